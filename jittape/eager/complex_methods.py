@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.complexes import ComplexArray
+from jittape.array.complexes import COMPLEX, ComplexArray
 from jittape.array.state import complexly
 from jittape.eager import inplace  # noqa: F401  (whose methods some here take the place of)
 from jittape.eager.calls import call
 from jittape.eager.complex_calls import called
 from jittape.eager.complexes import CONJUGATED, ComplexTensor, as_complex_tensor, put_together
 from jittape.eager.creation import generator
+from jittape.eager.functions import into
 from jittape.eager.methods import in_place_form, where
 from jittape.eager.named import extend_named, named
 from jittape.eager.shapes import axis_of, sizes_of
 from jittape.eager.tensor import FLOATS, NAMES, Tensor, concrete, tensor_given
+from jittape.errors import ShapeError
 
 
 @extend_named
@@ -46,6 +48,35 @@ class Complex:
     @imag.setter
     def imag(self: Any, value: Any) -> None:
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+
+    def _as_dtype(self: Any, dtype: Any) -> Tensor:
+        """The same memory as numbers of another dtype."""
+        if dtype == self.dtype:
+            return self[...]  # type: ignore[no-any-return]
+        if (self.dtype, dtype) not in COMPLEX.items() and (dtype, self.dtype) not in COMPLEX.items():
+            raise RuntimeError(f"view of {NAMES[self.dtype]} as {dtype}: memory is looked at as complex numbers of its dtype, or as their parts; x.to(dtype) converts")
+        words = f"to view {NAMES[self.dtype]} as {NAMES[dtype]} (different element sizes)"
+        if not self.dim():
+            raise RuntimeError(f"self.dim() cannot be 0 {words}")
+        *rest, n = self.shape
+        if self.has_parts:
+            if self.conjugated:
+                raise RuntimeError("torch.Tensor.view is not supported for conjugate view tensors when converting to a different dtype.")
+            try:
+                return self.parts.view((*rest, 2 * n))  # type: ignore[no-any-return]
+            except ShapeError:
+                raise RuntimeError(f"real and imaginary parts must lie side by side {words}; use torch.view_as_real(z).flatten(-2), which may copy") from None
+        if n % 2:
+            raise RuntimeError(f"self.size(-1) must be divisible by 2 {words}, but got {n}")
+        if self.is_leaf:
+            if self.stride(-1) != 1:
+                raise RuntimeError(f"self.stride(-1) must be 1 {words}, but got {self.stride(-1)}")
+            for k, s in enumerate(self.stride()[:-1]):
+                if s % 2:
+                    raise RuntimeError(f"self.stride({k}) must be divisible by 2 {words}, but got {s}")
+            if self.storage_offset() % 2:
+                raise RuntimeError(f"self.storage_offset() must be divisible by 2 {words}, but got {self.storage_offset()}")
+        return ComplexTensor(self.view((*rest, n // 2, 2)), made="ViewBackward0")
 
     @property
     def H(self: Any) -> Tensor:  # noqa: N802
@@ -216,6 +247,8 @@ class OfComplex:
     # --- how it lies -----------------------------------------------------------------------------------------------------------
 
     def view(self: Any, *shape: Any) -> Tensor:
+        if len(shape) == 1 and isinstance(shape[0], np.dtype):
+            return self._as_dtype(shape[0])  # type: ignore[no-any-return]
         return ComplexTensor(self.parts.view((*sizes_of(shape, "view"), 2)), self.conjugated, "ViewBackward0")
 
     def stride(self: Any, dim: Any = None) -> Any:
@@ -463,7 +496,8 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Tensor:
         tensor([1.+3.j, 2.+3.j])
     """
     _of_one_dtype(tensor_given(real, "complex", "real"), tensor_given(imag, "complex", "imag"), "complex")
-    return put_together(real, imag, "ComplexBackward0")  # type: ignore[no-any-return]
+    result = put_together(real, imag, "ComplexBackward0")
+    return result if out is None else into("complex", out, result)  # type: ignore[no-any-return]
 
 
 def polar(abs: Any, angle: Any, *, out: Any = None) -> Tensor:
@@ -482,7 +516,8 @@ def polar(abs: Any, angle: Any, *, out: Any = None) -> Tensor:
         tensor([2.+0.j])
     """
     _of_one_dtype(tensor_given(abs, "polar", "abs"), tensor_given(angle, "polar", "angle"), "polar")
-    return put_together(abs * angle.cos(), abs * angle.sin(), "PolarBackward0")  # type: ignore[no-any-return]
+    result = put_together(abs * angle.cos(), abs * angle.sin(), "PolarBackward0")
+    return result if out is None else into("polar", out, result)  # type: ignore[no-any-return]
 
 
 install()

@@ -90,6 +90,7 @@ class Methods:
     def __trunc__(self) -> Tensor: ...
     def __xor__(self, other: Operand, /) -> Tensor: ...
     def _adopt(self, *args: Any, **kwargs: Any) -> Any: ...
+    def _as_dtype(self, *args: Any, **kwargs: Any) -> Any: ...
     def _become(self, *args: Any, **kwargs: Any) -> Any: ...
     def _begin_recording(self, *args: Any, **kwargs: Any) -> Any: ...
     def _cell(self, *args: Any, **kwargs: Any) -> Any: ...
@@ -3884,11 +3885,14 @@ class Methods:
             >>> x.vdot(jt.tensor([3.0, 4.0]))
             tensor(11.)
         """
-    def view(self, *shape: Int | Sequence[Int]) -> Tensor:
+    def view(self, *shape: Int | Sequence[Int] | DTypeLike) -> Tensor:
         """`reshape` that never copies; `shape` is given as numbers or as one sequence, one of which may be -1.
+
+        Of a dtype in the place of the shape: the same memory as complex numbers, of half the length along the last axis, or as their parts, of twice the length.
 
         Raises:
             ShapeError: the shape is of another number of elements, or the memory's order does not allow a view.
+            RuntimeError: the dtype is not that of the complex numbers of these parts, or of the parts of these numbers; or they do not lie side by side.
 
         Example:
             >>> import jittape as jt

@@ -16,7 +16,7 @@ from jittape.eager.creation import as_tensor
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
 from jittape.eager.named import ERRORS, OPERAND, failed
 from jittape.eager.shapes import Shapes
-from jittape.eager.tensor import Tensor, sequence_given, tensor_given
+from jittape.eager.tensor import Tensor, dtype_in_words, sequence_given, tensor_given
 from jittape.errors import RecordingError, ShapeError
 
 NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu", "new_zeros", "new_ones", "contiguous", "where", "repeat",
@@ -64,7 +64,7 @@ def into(name: str, out: Any, result: Any) -> Any:
     """`out`, a tensor or a tuple of them, with the result of a function in its memory.
 
     Raises:
-        RuntimeError: a derivative would be lost, or the shapes differ and `out` is not empty.
+        RuntimeError: a derivative or imaginary parts would be lost, or the shapes differ and `out` is not empty.
     """
     if isinstance(result, tuple):
         given = tuple(out) if isinstance(out, (tuple, list)) else ()
@@ -72,6 +72,9 @@ def into(name: str, out: Any, result: Any) -> Any:
             raise TypeError(f"{name}(): argument 'out' must be a tuple of {len(result)} Tensors")
         return type(result)(into(name, o, r) for o, r in zip(given, result, strict=True))
     tensor_given(out, name, "out")
+    if result.has_parts and not out.has_parts:
+        what = (dtype_in_words(t.dtype) for t in (result, out))
+        raise RuntimeError("result type {} can't be cast to the desired output type {}".format(*what))
     if result.requires_grad or (out.requires_grad and state.grad):
         raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.")
     if out.shape != result.shape:

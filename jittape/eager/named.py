@@ -98,7 +98,8 @@ PARAMETERS = {
     "A": OPERAND, "L": OPERAND, "LU_data": OPERAND, "LU_pivots": INDEX, "src": OPERAND,
 }  # fmt: skip
 """Name of a parameter -> its kind, where the function itself says Any."""
-EXCEPTIONS = {("roll", "dims"): DIMS, ("tensordot", "dims"): None, ("var", "dim"): DIMS, ("std", "dim"): DIMS}
+VIEWED = Kind("Int | Sequence[Int] | DTypeLike", "int, tuple of ints or dtype", lambda x: isinstance(x, np.dtype) or _are_integers(x))
+EXCEPTIONS = {("view", "shape"): VIEWED, ("roll", "dims"): DIMS, ("tensordot", "dims"): None, ("var", "dim"): DIMS, ("std", "dim"): DIMS}
 """(function, parameter) -> its kind where its name does not tell."""
 ANNOTATED = {"int": INTEGER, "float": NUMBER, "bool": FLAG, "str": TEXT}
 """A type that a function says itself -> its kind."""

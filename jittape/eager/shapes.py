@@ -55,8 +55,11 @@ class Shapes:
     def view(self: Any, *shape: Any) -> Tensor:
         """`reshape` that never copies; `shape` is given as numbers or as one sequence, one of which may be -1.
 
+        Of a dtype in the place of the shape: the same memory as complex numbers, of half the length along the last axis, or as their parts, of twice the length.
+
         Raises:
             ShapeError: the shape is of another number of elements, or the memory's order does not allow a view.
+            RuntimeError: the dtype is not that of the complex numbers of these parts, or of the parts of these numbers; or they do not lie side by side.
 
         Example:
             >>> import jittape as jt
@@ -64,6 +67,8 @@ class Shapes:
             >>> x.view(3, 2).shape
             jittape.Size([3, 2])
         """
+        if len(shape) == 1 and isinstance(shape[0], np.dtype):
+            return self._as_dtype(shape[0])  # type: ignore[no-any-return]
         sizes = sizes_of(shape, "view")
         out = reshaped(self, sizes)
         layout = getattr(self, "_data", None)

@@ -89,7 +89,7 @@ def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
         else:
             hint = "convert it to an array of float64"
     kind = type(x).__name__ if not isinstance(x, np.ndarray) else f"array of dtype {x.dtype}"
-    raise GradientError(f"{where} is an {kind}, and a derivative needs real numbers: {hint}{otherwise}")
+    raise GradientError(f"{where} is {'an' if kind[0] in 'aeiou' else 'a'} {kind}, and a derivative needs real numbers: {hint}{otherwise}")
 
 
 def common_dtype(leaves: Sequence[Any], originals: Sequence[Any]) -> np.dtype[Any]:

@@ -11,6 +11,7 @@ from jittape.array.complexes import COMPLEX
 from jittape.eager.complex_calls import called
 from jittape.eager.creation import finish
 from jittape.eager.defaults import defaults
+from jittape.eager.functions import into
 from jittape.eager.shapes import axis_of
 from jittape.eager.tensor import NAMES, Tensor, tensor_given
 
@@ -80,9 +81,7 @@ def _named(transform: Any, name: str, words: str) -> Any:
 
 
 def _into(out: Any, result: Any) -> Tensor:
-    if out is None:
-        return result  # type: ignore[no-any-return]
-    return out.copy_(result)  # type: ignore[no-any-return]
+    return result if out is None else into("fft", out, result)  # type: ignore[no-any-return]
 
 
 def _several(name: str, real: bool = False, halved: bool = False, default: tuple[int, ...] | None = None) -> Any:

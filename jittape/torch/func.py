@@ -50,6 +50,9 @@ class Differentiated:
         for x in given:
             if not isinstance(x, Tensor):
                 raise ValueError(f"{name}: Expected all inputs to be tensors, got {type(x).__name__}")
+        real = name.startswith("jac")
+        if real:
+            _all_real(name, "inputs", given)
         given = [spread(x, levels()) for x in given]
         self.outer = state.grad and any(x.requires_grad for x in given)
         with autograd.enable_grad():
@@ -67,6 +70,8 @@ class Differentiated:
         for t in self.outputs:
             if not isinstance(t, Tensor):
                 raise ValueError(f"{name}: Expected f to return only tensors, got {type(t).__name__}")
+        if real:
+            _all_real(name, "outputs", self.outputs)
         if state.grad and not self.outer:
             own = {id(bare(x)) for x in self.inputs}
             self.outer = any(id(t) not in own for t in leaves_of([bare(t) for t in self.outputs]))
@@ -111,6 +116,13 @@ class Differentiated:
                 at += n
             rows.append(row)
         return rows
+
+
+def _all_real(name: str, what: str, tensors: Sequence[Any]) -> None:
+    """A Jacobian's element would be one number where the derivative of a complex number takes two."""
+    for k, t in enumerate(tensors):
+        if t.dtype.kind == "c":
+            raise RuntimeError(f"{name}: Expected all {what} to be real but received complex tensor at flattened input idx: {k}")
 
 
 def _unit(x: Any, k: int) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape.eager.calls import call
+from jittape.eager.complexes import put_together
 from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
 from jittape.eager.tensor import Tensor
@@ -47,6 +48,28 @@ def _same(kernel: Sizes, dilation: Sizes) -> list[int]:
     return out
 
 
+def _convolved(x: Any, weight: Any, bias: Any, at: Geometry, transposed: bool) -> Tensor:
+    """A convolution; of complex numbers by those of real and imaginary parts, as a product of complex numbers is."""
+    if not any(getattr(t, "has_parts", False) for t in (x, weight, bias)):
+        return call(convolution, x, weight, bias, at, transposed)  # type: ignore[no-any-return]
+    (a, b), (c, d), (re, im) = (_parts(t) for t in (x, weight, bias))
+    re = call(convolution, a, c, re, at, transposed)
+    if b is not None and d is not None:
+        re = re - call(convolution, b, d, None, at, transposed)
+    pairs = [(p, q) for p, q in ((a, d), (b, c)) if p is not None and q is not None]
+    turned = [call(convolution, p, q, im if k == 0 else None, at, transposed) for k, (p, q) in enumerate(pairs)]
+    if turned:
+        im = turned[0] if len(turned) == 1 else turned[0] + turned[1]
+    else:  # only the bias is complex
+        im = im.reshape((-1, *[1] * len(at.kernel)))
+    return put_together(re, im, "ConvolutionBackward0")  # type: ignore[no-any-return]
+
+
+def _parts(t: Any) -> tuple[Any, Any]:
+    """Real and imaginary part, None for what is not there."""
+    return (t.real, t.imag) if getattr(t, "has_parts", False) else (t, None)
+
+
 def _conv(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
     name = f"conv{n}d"
     x, single = _batched(name, x, n)
@@ -77,7 +100,7 @@ def _conv(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dil
     at = Geometry(stride, padding, dilation, groups, tuple(x.shape[2:]), kernel)
     if min(at.places) < 1 or min(stride) < 1 or min(dilation) < 1:
         raise ShapeError(f"{name}: a kernel of {kernel} does not fit an image of {tuple(x.shape[2:])} with padding {padding}, stride {stride} and dilation {dilation}")
-    out: Tensor = call(convolution, x, weight, bias, at)
+    out = _convolved(x, weight, bias, at, False)
     return out[0] if single else out
 
 
@@ -154,7 +177,7 @@ def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding
         raise ShapeError(f"{name}: the result would have shape {size}")
     if bias is not None and tuple(bias.shape) != (weight.shape[1] * groups,):
         raise ShapeError(f"{name}: the bias has shape {tuple(bias.shape)}; {(weight.shape[1] * groups,)} is needed, one number an output channel")
-    out: Tensor = call(convolution, x, weight, bias, Geometry(stride, padding, dilation, groups, size, kernel), True)
+    out = _convolved(x, weight, bias, Geometry(stride, padding, dilation, groups, size, kernel), True)
     return out[0] if single else out
 
 

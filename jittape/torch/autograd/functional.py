@@ -81,7 +81,10 @@ def jacobian(func: Callable[..., Any], inputs: Any, create_graph: bool = False, 
         >>> jacobian(lambda x: x**2, torch.tensor([1.0, 2.0])).tolist()
         [[2.0, 0.0], [0.0, 4.0]]
     """
-    d = _called("jacobian", func, inputs, create_graph)
+    d = _called("autograd.functional.jacobian", func, inputs, create_graph)
+    for t in d.outputs:
+        if t.dtype.kind == "c":
+            raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got torch.{t.dtype}")
     _strictly(d, strict)
     with autograd.enable_grad():
         rows = [_like(inputs, row) for row in d.jacobians()]
