@@ -147,11 +147,14 @@ def names(rooms: tuple[str, ...] = ROOMS) -> list[Name]:
     known: dict[int, Name] = {}
     kept = []  # so that no identity comes twice
     for room in rooms:
-        module = importlib.import_module(spelled(room))
+        try:
+            module = importlib.import_module(spelled(room))
+        except ImportError:  # a bridge to a package that is not installed
+            continue
         for name in public(module):
             try:
                 found = getattr(module, name)
-            except ImportError:  # a bridge to a package that is not installed
+            except ImportError:
                 continue
             if isinstance(found, types.ModuleType) or not is_ours(found):
                 continue
