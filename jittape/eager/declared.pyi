@@ -3885,7 +3885,7 @@ class Methods:
             >>> x.vdot(jt.tensor([3.0, 4.0]))
             tensor(11.)
         """
-    def view(self, *shape: Int | Sequence[Int] | DTypeLike) -> Tensor:
+    def view(self, *shape: Int | Sequence[Int] | np.dtype[Any]) -> Tensor:
         """`reshape` that never copies; `shape` is given as numbers or as one sequence, one of which may be -1.
 
         Of a dtype in the place of the shape: the same memory as complex numbers, of half the length along the last axis, or as their parts, of twice the length.

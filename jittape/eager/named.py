@@ -98,7 +98,7 @@ PARAMETERS = {
     "A": OPERAND, "L": OPERAND, "LU_data": OPERAND, "LU_pivots": INDEX, "src": OPERAND,
 }  # fmt: skip
 """Name of a parameter -> its kind, where the function itself says Any."""
-VIEWED = Kind("Int | Sequence[Int] | DTypeLike", "int, tuple of ints or dtype", lambda x: isinstance(x, np.dtype) or _are_integers(x))
+VIEWED = Kind("Int | Sequence[Int] | np.dtype[Any]", "int, tuple of ints or dtype", lambda x: isinstance(x, np.dtype) or _are_integers(x))
 EXCEPTIONS = {("view", "shape"): VIEWED, ("roll", "dims"): DIMS, ("tensordot", "dims"): None, ("var", "dim"): DIMS, ("std", "dim"): DIMS}
 """(function, parameter) -> its kind where its name does not tell."""
 ANNOTATED = {"int": INTEGER, "float": NUMBER, "bool": FLAG, "str": TEXT}
