@@ -207,18 +207,22 @@ def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
     return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
 
 
-def _as_number(x: Any) -> Any:
+def as_number(x: Any) -> Any:
+    """A recorded array without axes as a recorded number; others as they are."""
     return x[()] if isinstance(x, Array) and not x.ndim else x
 
 
-def _hands_on(function: Any, args: Sequence[Any]) -> bool:
-    """Whether NumPy returns a number and not `out=`, which it has stored into: of methods of numbers of its own, and inner products."""
-    if not args:
-        return False
+def _returned(function: Any, args: Sequence[Any], result: Any, stored: Any) -> Any:
+    """What NumPy returns where it has stored into an `out=`: that, but where it has no axes the number itself, of methods of numbers of NumPy's
+    and of inner products."""
+    if not args or np.ndim(stored):
+        return stored
     if function.__name__ == "dot":
         a, b = map(np.ndim, (*args, 0)[:2])
-        return a == b == 0 or a == b == 1
-    return function.__name__ in OF_NUMBERS and (args[0].slot >= 0 if isinstance(args[0], Array) else isinstance(args[0], np.generic))
+        of_numbers = a == b == 0 or a == b == 1
+    else:
+        of_numbers = function.__name__ in OF_NUMBERS and (args[0].slot >= 0 if isinstance(args[0], Array) else isinstance(args[0], np.generic))
+    return as_number(result) if of_numbers else stored
 
 
 def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True, store: Callable[[Array], None] | None = None) -> Any:
@@ -308,7 +312,7 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
         result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
         steps = IN_STEPS.get(func)
         stored = into(result, out, func, store=None if steps is None else lambda target: steps(target, *args, **kwargs))
-        return _as_number(result) if _hands_on(func, args) else stored
+        return _returned(func, args, result, stored)
     try:
         return guarded(rule, args, kwargs)
     except ComplexOperand:
@@ -465,8 +469,7 @@ def method(x: Array, name: str) -> Any:
             (_, *args), kwargs, out = out_apart(own, (x, *args), kwargs)  # type: ignore[assignment]
             if out is not None:
                 result = guarded(rule, (x, *args), kwargs)
-                stored = into(result, out, own)
-                return _as_number(result) if _hands_on(own, (x, *args)) else stored
+                return _returned(own, (x, *args), result, into(result, out, own))
         return guarded(rule, (x, *args), kwargs)
 
     return call

@@ -112,6 +112,34 @@ def test_clip_and_round_broadcast_to_out(name: str, shape: tuple[int, ...], give
                 call(x)
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (2, 2)])
+@pytest.mark.parametrize("call", ["np.clip(x, -0.5, 0.5, out=out)", "x.clip(-0.5, 0.5, out=out)", "np.round(x, 1, out=out)", "x.round(1, out=out)"])
+def test_numbers_in_an_output(call: str, shape: tuple[int, ...]) -> None:
+    """NumPy returns the number where the output has no axes, else the output."""
+
+    def f(x: Any, np: Any) -> Any:
+        out = np.zeros(shape)
+        found = eval(call, {"np": np, "x": x, "out": out})
+        return (found is out, np.ndim(found)), np.sum(out) if np.ndim(out) else out[()]
+
+    x = np.float64(0.3)
+    try:
+        expected = f(x, np)
+    except ValueError:
+        with pytest.raises(ValueError):
+            jt.grad(lambda x: f(x, jnp)[1])(x)
+        return
+    got: list[Any] = []
+
+    def traced(x: Any) -> Any:
+        how, value = f(x, jnp)
+        got.append(how)
+        return value
+
+    assert jt.value_and_grad(traced)(x)[0] == pytest.approx(expected[1])
+    assert got == [expected[0]]
+
+
 @pytest.mark.parametrize("call", ["np.add.reduce(x, 0, out=out)", "np.hypot.reduce(x, axis=0, out=out)", "np.multiply.accumulate(x, 0, out=out)"])
 def test_results_of_methods_of_ufuncs_are_not_broadcast(call: str) -> None:
     def f(x: Any, np: Any = np) -> Any:
