@@ -93,7 +93,7 @@ def summary(results: Path) -> str:
                 best[whose] = min(time, best.get(whose, math.inf))
         cases.append((title, {whose: best[whose] / best[OURS] for whose in PEERS if whose in best}))
     low, high = -0.8, 2.5
-    x = {k: LABEL + 20 + (WIDTH - LABEL - 100) * (k - low) / (high - low) for k in (-0.5, 0, 1, 2)}
+    x = {k: LABEL + 20 + (WIDTH - LABEL - 100) * (k - low) / (high - low) for k in (0, 1, 2)}
     top, row = 52, 10
     height = top + sum(row * len(ratios) + 12 for _, ratios in cases) + 24
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="11">',

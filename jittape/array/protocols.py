@@ -208,7 +208,7 @@ def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
 
 
 def as_number(x: Any) -> Any:
-    """A recorded array without axes as a recorded number; others as they are."""
+    """A recorded array without axes as a number, where NumPy or SciPy gives one: a change in place binds a name anew, and nothing else sees it."""
     return x[()] if isinstance(x, Array) and not x.ndim else x
 
 

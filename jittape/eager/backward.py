@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager import again
-from jittape.eager.complexes import ComplexTensor, dtype_name, resolved_as
+from jittape.eager.complexes import ComplexTensor, dtype_name, parts_of, resolved_as
 from jittape.eager.custom import FREED_MESSAGE, given
 from jittape.eager.defaults import defaults
 from jittape.eager.hooks import endings, hooked
@@ -109,12 +109,12 @@ def require_grad(wanted: list[Tensor]) -> None:
             raise TypeError(f"inputs are tensors, not {type(t).__name__}")
         if not t.requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-        require_exclusive(t.parts if isinstance(t, ComplexTensor) else t)
+        require_exclusive(parts_of(t))
 
 
 def collect(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor], retain: bool, create: bool) -> list[Tensor | None]:
     """The gradients of `wanted`, None where an input does not matter."""
-    asked, wanted = wanted, [t.parts if isinstance(t, ComplexTensor) else t for t in wanted]
+    asked, wanted = wanted, list(map(parts_of, wanted))
     total: list[Tensor | None] = [None] * len(wanted)
     for found in run_passes(outputs, seeds, wanted, retain, create):
         for k, g in enumerate(found):
@@ -737,7 +737,7 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
     require_grad(wanted)
     for t in wanted:
         t.retain_grad()
-    wanted = [t.parts if isinstance(t, ComplexTensor) else t for t in wanted]
+    wanted = list(map(parts_of, wanted))
     for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
         if g is not None and t.is_leaf:  # others keep theirs by retain_grad()
             accumulate(t, g, create_graph)
@@ -746,7 +746,7 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
 def leaves_of(tensors: Sequence[Tensor]) -> list[Tensor]:
     """The leaves that tensors depend on, each once."""
     found: dict[int, Tensor] = {}
-    tensors = [t.parts if isinstance(t, ComplexTensor) else t for t in tensors]
+    tensors = list(map(parts_of, tensors))
     for p in passes([(t, None) for t in tensors if t.requires_grad], None, True, False):
         tape = p.tape
         visit = p.visit = tape.needed([slots_of(tape, t) for t, _ in p.outputs])

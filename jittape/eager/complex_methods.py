@@ -19,7 +19,7 @@ from jittape.eager.functions import into
 from jittape.eager.methods import in_place_form, where
 from jittape.eager.named import extend_named, named
 from jittape.eager.shapes import axis_of, sizes_of
-from jittape.eager.tensor import FLOATS, NAMES, Tensor, concrete, tensor_given
+from jittape.eager.tensor import C_NAMES, FLOATS, NAMES, Tensor, concrete, tensor_given
 from jittape.errors import ShapeError
 
 
@@ -385,7 +385,7 @@ REFUSED: dict[str, Exception] = {
 
 def _refused(error: Exception) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        raise type(error)(str(error).replace("{name}", NAMES[self.dtype]).replace("{c10}", f"c10::complex<{'float' if self.dtype == np.complex64 else 'double'}>"))
+        raise type(error)(str(error).replace("{name}", NAMES[self.dtype]).replace("{c10}", C_NAMES[self.dtype]))
 
     return method
 

@@ -161,14 +161,7 @@ class ComplexTensor(Tensor):
     @grad.setter
     def grad(self, value: Any) -> None:
         if isinstance(value, Tensor):
-            if value is self:
-                raise RuntimeError("can't assign Variable as its own grad")
             check_gradient(value, self)
-            if value.shape != self.shape:
-                raise RuntimeError(
-                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(self.shape)}'. "
-                    "Please ensure that the gradient and the tensor are the same size"
-                )
             assert isinstance(value, ComplexTensor)
             self._gradient = value if value.conjugated == self.conjugated else ComplexTensor(resolved(value), self.conjugated)
             value = self._gradient.parts
@@ -370,6 +363,11 @@ def pair_key(key: Any) -> Any:
 def complex_concrete(values: Any) -> Any:
     """A complex tensor that does not require grad and holds these numbers."""
     return ComplexTensor(concrete(as_pairs(np.asarray(values))))
+
+
+def parts_of(x: Any) -> Any:
+    """The parts of a complex tensor; whatever else as it is."""
+    return x.parts if isinstance(x, ComplexTensor) else x
 
 
 def resolved(z: ComplexTensor) -> Any:

@@ -18,8 +18,8 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.array.state import state
-from jittape.eager.calls import recording_tape
-from jittape.eager.complexes import ComplexTensor, as_complex_tensor, resolved
+from jittape.eager.calls import any_complex, recording_tape
+from jittape.eager.complexes import ComplexTensor, as_complex_tensor, parts_of, resolved
 from jittape.eager.operands import operand
 from jittape.eager.ownership import share
 from jittape.eager.tape import IS_LINEAR, EagerTape
@@ -453,7 +453,7 @@ class Function:
             args = bound.args
         if any(isinstance(x, Array) for x in args):
             raise RecordingError(f"{cls.__name__}.apply takes tensors; functions that jittape.grad and its kin differentiate call a jittape.primitive")
-        if any(isinstance(x, Tensor) and x.has_parts for x in args):
+        if any_complex(args):
             return of_pairs(cls, args)
         context = Context()
         context.needs_input_grad = tuple([isinstance(x, Tensor) and x.requires_grad for x in args])
@@ -545,7 +545,7 @@ def of_pairs(function: Any, args: Any) -> Any:
             saved = ctx._saved or ()
             if any(isinstance(t, ComplexTensor) for t in saved):
                 ctx._pairs = [(isinstance(t, ComplexTensor), isinstance(t, ComplexTensor) and t.conjugated) for t in saved]
-            ctx._saved, ctx._dirty, ctx._constant = (tuple(map(_parts, some)) for some in (saved, ctx._dirty, ctx._constant))
+            ctx._saved, ctx._dirty, ctx._constant = (tuple(map(parts_of, some)) for some in (saved, ctx._dirty, ctx._constant))
             kinds.extend(isinstance(t, ComplexTensor) for t in (out if isinstance(out, tuple) else (out,)))
             return tuple(_resolved_parts(t) for t in out) if isinstance(out, tuple) else _resolved_parts(out)
 
@@ -561,10 +561,6 @@ def of_pairs(function: Any, args: Any) -> Any:
     if isinstance(out, tuple):
         return tuple([ComplexTensor(t) if c else t for t, c in zip(out, kinds, strict=True)])
     return ComplexTensor(out) if kinds[0] else out
-
-
-def _parts(x: Any) -> Any:
-    return x.parts if isinstance(x, ComplexTensor) else x
 
 
 def _resolved_parts(x: Any) -> Any:

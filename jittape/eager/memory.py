@@ -21,7 +21,7 @@ from jittape.eager.family import Family, begin, differences, mirrored, overwrite
 from jittape.eager.operands import NO_LEAF, Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, keep_node, separate, share
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import Info, Tensor, concrete, dtype_in_words, extend, tensor_given
+from jittape.eager.tensor import C_NAMES, Info, Tensor, concrete, dtype_in_words, extend, tensor_given
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import is_shared
@@ -35,9 +35,6 @@ OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() "
     "the tensor before performing the operation."
 )
-
-KINDS = {np.dtype(np.float32): "float", np.dtype(np.float64): "double", np.dtype(np.int64): "int64_t", np.dtype(np.int32): "int", np.dtype(np.bool_): "bool"}
-"""What PyTorch's messages call the numbers of memory."""
 
 
 @extend
@@ -232,7 +229,7 @@ class Memory:
             if new.dtype != self.dtype and (new.has_parts or new.dtype.kind == self.dtype.kind == "f"):
                 new, own = new.to(self.dtype), False  # type: ignore[attr-defined]
         elif isinstance(new, complex) or (isinstance(new, np.ndarray) and new.dtype.kind == "c"):
-            raise RuntimeError(f"value cannot be converted to type {KINDS.get(self.dtype, self.dtype)} without overflow")
+            raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(self.dtype, self.dtype)} without overflow")
         version = self._version + 1
         if self.is_leaf:
             if state.grad and isinstance(new, Tensor) and new.requires_grad:

@@ -21,7 +21,7 @@ from jittape.eager.element_docs import DOCUMENTED
 from jittape.eager.indexing import plain
 from jittape.eager.named import name_methods, named
 from jittape.eager.shapes import along, axis_of, moved
-from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
+from jittape.eager.tensor import FLOATS, NAMES, Tensor, concrete, extend, tensor_given, type_name
 from jittape.errors import ShapeError
 from jittape.ops._generated import opcodes as ops
 
@@ -921,14 +921,8 @@ ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "cl
            "swapaxes": "transpose", "ger": "outer"}  # fmt: skip
 
 
-TYPES = {"Float": np.float32, "Double": np.float64, "Long": np.int64, "Int": np.int32, "Short": np.int16, "Char": np.int8, "Byte": np.uint8, "Bool": np.bool_}
+TYPES = {name: dtype for dtype, name in NAMES.items() if dtype.kind != "c"}
 """PyTorch's names of types of tensors: FloatTensor, ..."""
-COMPLEX_TYPES = {"ComplexFloat": np.complex64, "ComplexDouble": np.complex128}
-
-
-def type_name(dtype: Any) -> str:
-    """What x.type() says of a tensor of this dtype."""
-    return next((f"torch.{name}Tensor" for name, of in (TYPES | COMPLEX_TYPES).items() if np.dtype(of) == dtype), f"torch.{dtype}")
 
 
 def dtype_of(given: Any) -> Any:

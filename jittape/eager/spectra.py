@@ -126,7 +126,8 @@ class Spectra:
         weights = concrete(np.ones(n_fft, self.real.dtype)) if w is None else w
         full = n_fft + hop * (count - 1)
         at = concrete((np.arange(count)[:, None] * hop + np.arange(n_fft)).reshape(-1))
-        signal = (frames * weights).new_zeros(z.shape[0], full).index_add(1, at, (frames * weights).reshape(z.shape[0], -1))
+        windowed = frames * weights
+        signal = windowed.new_zeros(z.shape[0], full).index_add(1, at, windowed.reshape(z.shape[0], -1))
         envelope = weights.new_zeros(full).index_add(0, at, (weights * weights).expand(count, n_fft).reshape(-1))
         start = n_fft // 2 if center else 0
         end = start + length if length is not None else full - n_fft // 2 if center else full

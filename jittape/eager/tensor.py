@@ -422,15 +422,7 @@ class Tensor(Methods):
         if value is not None:
             if not isinstance(value, Tensor):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
-            if value is self:
-                raise RuntimeError("can't assign Variable as its own grad")
-            if value.has_parts:
-                check_gradient(value, self)
-            if value.shape != self.shape:
-                raise RuntimeError(
-                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(self.shape)}'. "
-                    "Please ensure that the gradient and the tensor are the same size"
-                )
+            check_gradient(value, self)
         self.info.grad = value
 
     def detach(self) -> Tensor:
@@ -574,30 +566,44 @@ def recorded(array: Array) -> Tensor:
     return new
 
 
-NAMES = {np.dtype(np.complex64): "ComplexFloat", np.dtype(np.complex128): "ComplexDouble", np.dtype(np.float32): "Float", np.dtype(np.float64): "Double",
+NAMES: dict[np.dtype[Any], str] = {np.dtype(np.complex64): "ComplexFloat", np.dtype(np.complex128): "ComplexDouble", np.dtype(np.float32): "Float", np.dtype(np.float64): "Double",
          np.dtype(np.int64): "Long", np.dtype(np.int32): "Int", np.dtype(np.int16): "Short", np.dtype(np.int8): "Char", np.dtype(np.uint8): "Byte",
          np.dtype(np.bool_): "Bool"}  # fmt: skip
-"""What PyTorch's messages call dtypes."""
+"""What PyTorch calls dtypes, in messages and in the names of types of tensors."""
+C_NAMES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "float", np.dtype(np.float64): "double", np.dtype(np.int64): "int64_t", np.dtype(np.int32): "int", np.dtype(np.bool_): "bool",
+           np.dtype(np.complex64): "c10::complex<float>", np.dtype(np.complex128): "c10::complex<double>"}  # fmt: skip
+"""The same in messages of its C++."""
 
 
 def dtype_in_words(dtype: Any) -> str:
     return NAMES.get(dtype, str(dtype))
 
 
+def type_name(dtype: Any) -> str:
+    """What x.type() says of a tensor of this dtype."""
+    return f"torch.{NAMES[dtype]}Tensor" if dtype in NAMES else f"torch.{dtype}"
+
+
 def check_gradient(value: Tensor, tensor: Tensor) -> None:
-    """Refuse a gradient that is real where the tensor is complex, or the other way round."""
+    """Refuse as a gradient the tensor itself, one that is real where the tensor is complex, or the other way round, and one of another shape."""
+    if value is tensor:
+        raise RuntimeError("can't assign Variable as its own grad")
     if value.has_parts != tensor.has_parts:
-        words = {np.dtype(np.complex64): "c10::complex<float>", np.dtype(np.complex128): "c10::complex<double>", np.dtype(np.float64): "double", np.dtype(np.float32): "float"}
         raise RuntimeError(
-            f"attempting to assign a gradient with dtype '{words.get(value.dtype, value.dtype)}' to a tensor with grad_dtype '{dtype_in_words(tensor.dtype)}'. "
+            f"attempting to assign a gradient with dtype '{C_NAMES.get(value.dtype, value.dtype)}' to a tensor with grad_dtype '{dtype_in_words(tensor.dtype)}'. "
             "The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype)."
+        )
+    if value.shape != tensor.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(tensor.shape)}'. "
+            "Please ensure that the gradient and the tensor are the same size"
         )
 
 
 def check_hooked(hook: Any, new: Tensor, g: Tensor) -> None:
     """Refuse a gradient that a hook made complex, or real."""
     if new.has_parts != g.has_parts:
-        was, got = (f"torch.{dtype_in_words(t.dtype)}Tensor" for t in (g, new))
+        was, got = (type_name(t.dtype) for t in (g, new))
         raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the type of value (was {was} got {got})")
 
 

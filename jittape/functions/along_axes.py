@@ -18,15 +18,14 @@ def apply_along_axis(func1d: Callable[..., Any], axis: Any, arr: Any, *args: Any
     rest = arr.shape[:axis] + arr.shape[axis + 1 :]
     if not arr.size:
         raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
-    places = [(*i[:axis], slice(None), *i[axis:]) for i in np.ndindex(rest)]
-    results = [lift(arr.tape, func1d(arr[place], *args, **kwargs)) for place in places]
-    shape = results[0].shape
-    for r in results:
-        if r.shape != shape:
-            raise ValueError(f"apply_along_axis: the function returned arrays of shapes {shape} and {r.shape}")
-    stacked = np.stack([r.slots for r in results]).reshape(rest + shape)
+    results = [func1d(arr[*i[:axis], slice(None), *i[axis:]], *args, **kwargs) for i in np.ndindex(rest)]
+    if isinstance(arr, Array):
+        results = [lift(arr.tape, r) for r in results]
+    shape = np.shape(results[0])
+    if other := next((np.shape(r) for r in results if np.shape(r) != shape), None):
+        raise ValueError(f"apply_along_axis: the function returned arrays of shapes {shape} and {other}")
     order = (*range(axis), *range(len(rest), len(rest) + len(shape)), *range(axis, len(rest)))
-    return Array.of(arr.tape, stacked.transpose(order))
+    return np.transpose(np.stack(results).reshape(rest + shape), order)
 
 
 @implements(np.apply_over_axes, view=True)

@@ -50,3 +50,8 @@ NATIVE: dict[str, Callable[[], Any]] = {}
 
 RECORDED: list[tuple[type, Callable[..., Any]]] = []
 """(class, made) of recorded functions: made(F, argnums, valued) is the gradient of one as native code calls it."""
+
+
+def made_of_recorded(f: Any) -> Callable[..., Any] | None:
+    """The `made` of a recorded function; None of others."""
+    return next((made for kind, made in RECORDED if isinstance(f, kind)), None)

@@ -135,11 +135,6 @@ def as_zero_d(x: Any) -> Any:
     return type(x).of(x.tape, np.array(x.slot, np.int32)) if isinstance(x, Array) and x.slot >= 0 else x
 
 
-def as_number(x: Any) -> Any:
-    """A recorded array without axes as a number, where NumPy or SciPy gives one: a change in place binds a name anew, and nothing else sees it."""
-    return x[()] if isinstance(x, Array) and not x.ndim else x
-
-
 def safe_sqrt(x: Any) -> Any:
     """Square root whose derivative at zero is zero, for lengths and deviations."""
     return apply(ops.ROOT, x) if isinstance(x, Array) else np.sqrt(x)

@@ -18,11 +18,11 @@ from jittape.array.append import Shape, constant_operand
 from jittape.array.array import Array, listed
 from jittape.array.matrices import matrix_product
 from jittape.array.operators import is_boolean
-from jittape.array.protocols import implements, tape_of
+from jittape.array.protocols import as_number, implements, tape_of
 from jittape.array.sparse_operands import is_sparse
 from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.functions.lift import as_number, as_zero_d, fresh, stacked
+from jittape.functions.lift import as_zero_d, fresh, stacked
 from jittape.instructions import calls
 from jittape.instructions.calls.operations import Call
 from jittape.instructions.matmul import INSTRUCTION

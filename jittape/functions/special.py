@@ -14,8 +14,7 @@ import numpy as np
 import scipy.special as sp
 
 from jittape.array.array import Array, apply
-from jittape.array.protocols import implements, without_derivative
-from jittape.functions.lift import as_number
+from jittape.array.protocols import as_number, implements, without_derivative
 from jittape.functions.linalg import record_call, times, unbroadcast
 from jittape.functions.products import as_array
 from jittape.instructions.calls.operations import register

@@ -17,7 +17,7 @@ from jittape.compiler.dispatchers import is_dispatcher
 from jittape.compiler.locks import compiling
 from jittape.errors import GradientError, TapeLimitError
 from jittape.functions.argnums import argument_numbers, is_single, positions
-from jittape.functions.hooks import RECORDED
+from jittape.functions.hooks import made_of_recorded
 from jittape.functions.primitive import REGISTERED, Primitive
 from jittape.native import gradient_steps
 from jittape.native.compile.cache import keep
@@ -153,7 +153,7 @@ def make(f: Any, argnums: int | Sequence[int] | None, written: Written) -> Any:
     """
     if isinstance(f, Primitive):
         f = f.f
-    if any(isinstance(f, kind) for kind, _ in RECORDED):
+    if made_of_recorded(f) is not None:
         raise TypeError(
             f"jittape.native.{written.name} takes a function of numba.njit. Of a recorded function, jittape.native.grad and value_and_grad are there; "
             f"its other derivatives are methods that Python calls: F.hessian, F.hvp, F.jacobian, F.jvp"

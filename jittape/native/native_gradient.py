@@ -7,7 +7,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from numba import carray, cfunc, njit, types
 
-from jittape.functions.hooks import RECORDED
+from jittape.functions.hooks import made_of_recorded
 from jittape.native import gradient_steps
 from jittape.native.drivers import FAILED, Arguments, Written, make
 from jittape.native.refused import made_outside, refuse
@@ -112,10 +112,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> A
 
 
 def _made(f: Any, argnums: int | Sequence[int], valued: bool) -> Any:
-    for kind, of_recorded in RECORDED:
-        if isinstance(f, kind):
-            return of_recorded(f, argnums, valued)
-    return make(f, argnums, _BOTH if valued else _GRAD)
+    made = made_of_recorded(f)
+    return make(f, argnums, _BOTH if valued else _GRAD) if made is None else made(f, argnums, valued)
 
 
 def c_gradient(f: Callable[..., Any]) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.autograd import enable_grad
+from jittape.eager.complexes import parts_of
 from jittape.optim.optimizer import Optimizer, check_option, number
 
 Vector = NDArray[Any]
@@ -73,7 +74,7 @@ class LBFGS(Optimizer):
 
     def _real_ones(self) -> list[Any]:
         """The parameters, of complex ones their pairs."""
-        return [p.parts if p.has_parts else p for p in self.param_groups[0]["params"]]
+        return list(map(parts_of, self.param_groups[0]["params"]))
 
     def _move_to(self, x: Vector) -> None:
         at = 0

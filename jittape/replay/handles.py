@@ -24,11 +24,13 @@ from numba.extending import intrinsic
 from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import BranchChanged, GradientError, ShapeError
 from jittape.native.compile.replaced import RULES
+from jittape.native.recording.symbols import array_at
 from jittape.ops.layout import DONE
 from jittape.replay.builtins import BOTH
 from jittape.replay.compiled import compile_path
 from jittape.sweep.engine import engine, replayed
-from jittape.sweep.point.replaying import H_DROP, H_FIRST, H_MAKE, H_PATHS, H_POINT, H_PYTHON, IDLE
+from jittape.sweep.point.idle import IDLE
+from jittape.sweep.point.replaying import H_DROP, H_FIRST, H_MAKE, H_PATHS, H_POINT, H_PYTHON
 from jittape.tape.loops import enabled
 
 if TYPE_CHECKING:
@@ -127,7 +129,7 @@ class Native:
         if out:
             self._numbers(out)[...] = g
         if value:
-            _numbers(value, (), self.dtype)[...] = v
+            array_at(value, (), self.dtype)[...] = v
         self._learn(self.function._path)
         return DONE
 
@@ -138,15 +140,7 @@ class Native:
         self._told = key
 
     def _numbers(self, address: int) -> np.ndarray[Any, Any]:
-        return _numbers(address, self.shape, self.dtype)
-
-
-def _numbers(address: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    count = int(np.prod(shape))
-    if not count:
-        return np.empty(shape, dtype)
-    held: Any = (ctypes.c_char * (count * dtype.itemsize)).from_address(address)
-    return np.frombuffer(held, dtype).reshape(shape)  # type: ignore[no-any-return]
+        return array_at(address, self.shape, self.dtype)
 
 
 _all: weakref.WeakValueDictionary[int, Native] = weakref.WeakValueDictionary()

@@ -12,9 +12,8 @@ import numpy as np
 import scipy.special as _scipy
 
 from jittape.array.array import Array, apply, stop_gradient
-from jittape.array.protocols import without_derivative
+from jittape.array.protocols import as_number, without_derivative
 from jittape.errors import RecordingError
-from jittape.functions.lift import as_number
 from jittape.ops._generated import opcodes as ops
 from jittape.scipy.declare import falling_through, like
 

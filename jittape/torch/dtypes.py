@@ -185,6 +185,6 @@ Example:
     True
 """
 TensorFace = _typed("Tensor", None)
-TYPED = tuple(_typed(f"{name}Tensor", np.dtype(of)) for name, of in TYPES.items())
+TYPED = tuple(_typed(f"{name}Tensor", of) for name, of in TYPES.items())
 FloatTensor, DoubleTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor = TYPED
 Variable: Any = VariableType("Variable", (), {"of": None, "__module__": "jittape.torch", "__doc__": VARIABLE_SAYS})

@@ -17,7 +17,6 @@ from jittape.array.constants import BY_MEMORY, IN_PLACE, attribute, only_constan
 from jittape.array.state import ComplexOperand, check
 from jittape.errors import RecordingError
 from jittape.functions.complexes.registry import DATA, EVERY, METHODS, PROPERTIES, REFUSED, RULES
-from jittape.functions.lift import as_number
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import by_code
 from jittape.tape.tape import Tape
@@ -49,8 +48,8 @@ def operate(tape: Tape, ufunc: np.ufunc, operands: tuple[Any, ...]) -> Any:
 def without_axes(x: Any) -> Any:
     """What a ufunc gives: a number where there are no axes."""
     if isinstance(x, ComplexArray):
-        return x if x.ndim else ComplexArray(as_number(x.re), as_number(x.im))
-    return as_number(x)
+        return x if x.ndim else ComplexArray(protocols.as_number(x.re), protocols.as_number(x.im))
+    return protocols.as_number(x)
 
 
 def by_ufunc(tape: Tape, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ from jittape.array import protocols
 from jittape.array.complexes import ComplexArray, is_complex, pair, split
 from jittape.array.protocols import tape_of
 from jittape.functions.allocation import new_array
+from jittape.functions.along_axes import apply_along_axis
 from jittape.functions.complexes.registry import EVERY, METHODS, PROPERTIES, RULES, by_parts, implements
-from jittape.functions.lift import normal_axis
 
 # What is taken by parts besides the rest of functions/structural.py, where the first argument has parts and the others have none.
 by_parts(np.where, data=(1, 2))
@@ -29,21 +28,7 @@ by_parts(np.meshgrid, np.broadcast_arrays, np.atleast_1d, np.atleast_2d, np.atle
 by_parts(np.fill_diagonal, data=(0, 1, "val"))
 
 
-@implements(np.apply_along_axis)
-def apply_along_axis(func1d: Callable[..., Any], axis: Any, arr: Any, *args: Any, **kwargs: Any) -> Any:
-    axis = normal_axis(axis, arr.ndim)
-    rest = arr.shape[:axis] + arr.shape[axis + 1 :]
-    if not arr.size:
-        raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
-    results = [func1d(arr[(*i[:axis], slice(None), *i[axis:])], *args, **kwargs) for i in np.ndindex(rest)]
-    shape = np.shape(results[0])
-    if other := next((np.shape(r) for r in results if np.shape(r) != shape), None):
-        raise ValueError(f"apply_along_axis: the function returned arrays of shapes {shape} and {other}")
-    found: Any = np.stack(results).reshape(rest + shape)
-    return np.transpose(found, (*range(axis), *range(len(rest), len(rest) + len(shape)), *range(axis, len(rest))))
-
-
-# --- attributes and methods ------------------------------------------------------------------------------------------------
+implements(np.apply_along_axis)(apply_along_axis)
 
 
 class Flat:

@@ -8,7 +8,6 @@ where the user gave a function that makes them, else in this process.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import math
 import pickle
 import queue
@@ -23,6 +22,7 @@ from weakref import WeakKeyDictionary
 
 from jittape.integrate.executor import worker
 from jittape.integrate.executor.failures import Failure
+from jittape.integrate.executor.journal import digest
 from jittape.integrate.executor.memory import Remembered
 from jittape.integrate.executor.options import Options
 from jittape.integrate.executor.pieces import Source
@@ -52,13 +52,9 @@ def pack_function(function: Function) -> tuple[str, bytes]:
     source = saving.pickled_source(function, elsewhere=True, most=SOURCE_MOST)
     parts = saving.to_bytes(function), source, function.on_branch, function.max_paths
     data = zlib.compress(pickle.dumps(parts), 1)
-    key = _digest(data)
+    key = digest(data).hex()
     _packed[function] = version, key, data
     return key, data
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Run:
@@ -131,8 +127,9 @@ class Run:
         """Digests for the job, and the bytes behind them."""
         key, data = pack_function(self.function)
         shared = pickle.dumps(self.shared)
-        self.blobs = {key: data, _digest(shared): shared}
-        self.job = replace(self.job, function=key, shared=_digest(shared))
+        shared_key = digest(shared).hex()
+        self.blobs = {key: data, shared_key: shared}
+        self.job = replace(self.job, function=key, shared=shared_key)
 
     def _chunk(self) -> int | None:
         """A chunk to compute now; None where all are under way or done."""

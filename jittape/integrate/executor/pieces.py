@@ -54,8 +54,13 @@ class FileArray:
 
     def identity(self) -> bytes:
         """What the file says of itself: one that was written to since is another one."""
-        known = os.stat(self.path)
-        return digest(self.path, known.st_size, known.st_mtime_ns, self.offset, self.dtype.str, self.shape)
+        return digest(*of_file(self.path), self.offset, self.dtype.str, self.shape)
+
+
+def of_file(path: Any) -> tuple[Any, ...]:
+    """What a file is told by from another one, and from itself before it was written to."""
+    known = os.stat(path)
+    return os.path.abspath(path), known.st_size, known.st_mtime_ns
 
 
 def in_file(x: Any) -> FileArray | None:
@@ -263,10 +268,7 @@ class Loaded(Source):
 
     def identity(self, k: int) -> bytes:
         name = self.names[k]
-        known: tuple[Any, ...] = ()
-        if isinstance(name, (str, os.PathLike)) and os.path.exists(name):
-            stat = os.stat(name)
-            known = os.path.abspath(name), stat.st_size, stat.st_mtime_ns
+        known = of_file(name) if isinstance(name, (str, os.PathLike)) and os.path.exists(name) else ()
         return digest(pickle.dumps(name), known)
 
 

@@ -8,7 +8,6 @@ elements it has; and whatever the front end knows of it (rules of any order, err
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +33,7 @@ from jittape.instructions.appending_native import (
     number_of,
 )
 from jittape.native.recording.recording import Recording, running
-from jittape.native.recording.symbols import asked_once, symbol
+from jittape.native.recording.symbols import array_at, asked_once, symbol
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.sharing import slots_of
 from jittape.native.vars.types import is_var_array, var_dtype
@@ -75,12 +74,7 @@ def _read(words: Any, at: int) -> tuple[Any, int]:
     kind, ndim, address = words[at:shape_at]
     end = shape_at + ndim
     shape = tuple(words[shape_at:end])
-    dtype = DTYPES[kind]
-    n = math.prod(shape)
-    if not n:
-        return np.empty(shape, dtype), end
-    memory = (ctypes.c_char * (n * dtype.itemsize)).from_address(address)
-    return np.frombuffer(memory, dtype).reshape(shape), end
+    return array_at(address, shape, DTYPES[kind]), end
 
 
 def _recorded(a: Any, recording: Recording | None) -> Any:

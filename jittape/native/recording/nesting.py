@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
-from typing import Any
-
 import numpy as np
 
 from jittape.native.recording.recording import Recording, running
-from jittape.native.recording.symbols import symbol
+from jittape.native.recording.symbols import array_at, symbol
 from jittape.native.vars.var import RECORD
 
 
@@ -25,8 +22,7 @@ def pull(recording: Recording, start: int, start_slot: int, slot: int, first: in
         sweep.guard()
     found = sweep.gradient(inputs)
     sweep.close()
-    memory: Any = (ctypes.c_char * (n * RECORD.itemsize)).from_address(address)
-    out = np.frombuffer(memory, RECORD)
+    out = array_at(address, (n,), RECORD)
     out["value"], out["slot"], out["tape"] = found.value(), found.slots, recording.address
 
 

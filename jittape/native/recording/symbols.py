@@ -6,10 +6,12 @@ What symbols there are is declared in `jittape_numba`, for which see there.
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
@@ -28,6 +30,15 @@ def symbol(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return f
 
     return add
+
+
+def array_at(address: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The array, C-contiguous, that native code has at an address: its own memory, which lives as long as native code says."""
+    count = math.prod(shape)
+    if not count:
+        return np.empty(shape, dtype)
+    memory: Any = (ctypes.c_char * (count * dtype.itemsize)).from_address(address)
+    return np.frombuffer(memory, dtype).reshape(shape)  # type: ignore[no-any-return]
 
 
 def asked_once(b: Any, name: str) -> Any:

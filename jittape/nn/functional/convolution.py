@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager.calls import call
+from jittape.eager.calls import any_complex, call
 from jittape.eager.complexes import put_together
 from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
@@ -50,7 +50,7 @@ def _same(kernel: Sizes, dilation: Sizes) -> list[int]:
 
 def _convolved(x: Any, weight: Any, bias: Any, at: Geometry, transposed: bool) -> Tensor:
     """A convolution; of complex numbers by those of real and imaginary parts, as a product of complex numbers is."""
-    if not any(getattr(t, "has_parts", False) for t in (x, weight, bias)):
+    if not any_complex((x, weight, bias)):
         return call(convolution, x, weight, bias, at, transposed)  # type: ignore[no-any-return]
     (a, b), (c, d), (re, im) = (_parts(t) for t in (x, weight, bias))
     re = call(convolution, a, c, re, at, transposed)

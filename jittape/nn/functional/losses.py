@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.eager.batched import Batched
-from jittape.eager.calls import elementwise
+from jittape.eager.calls import any_complex, elementwise
 from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
 from jittape.eager.indexing import plain
@@ -67,7 +67,7 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None
         tensor(2.)
     """
     x, target = _pair("mse_loss", x, target)
-    if getattr(x, "has_parts", False) or getattr(target, "has_parts", False):
+    if any_complex((x, target)):
         raise NotImplementedError(f"\"mse_cpu\" not implemented for '{dtype_in_words(x.dtype)}'; write (x - target).abs().square().mean()")
     return _weighted((x - target) ** 2, weight, reduction)
 

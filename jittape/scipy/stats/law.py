@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from jittape.functions.lift import as_number
+from jittape.array.protocols import as_number
 from jittape.scipy.declare import declare, has_recorded, original, recording
 
 Rule = Callable[..., Any]

@@ -4,6 +4,7 @@ Idle tapes stand in a table, which they are taken from and put into by atomic ex
 on disk, and called by their addresses, which stand in the same table: see native/recording/workspace.py, which owns it.
 """
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -35,7 +36,7 @@ from jittape.ops.layout import (
 )
 
 IDLE = 64
-"""Tapes that are kept for the next gradients."""
+"""Address blocks that a table keeps: tapes for the next gradients, or replays of a path."""
 LARGEST = 1 << 20
 """Instructions beyond which a tape is not kept here: its memory is, by the pool of jittape/tape/memory.py."""
 LIMIT_NUMBER = IDLE
@@ -97,25 +98,38 @@ def replace(typingctx, address, old, value):
 
 
 @part
-def take(table):
-    """The address block of a tape that nobody else uses; 0 where there is no memory for one."""
+def taken(table):
+    """An idle address block that nobody else uses from now on; 0 where there is none."""
     idle = i8_pointer(table)
     for k in range(IDLE):
         if idle[k] != 0:
-            tape = exchange(table + 8 * k, 0)
-            if tape != 0:
-                return tape
-    return new()
+            found = exchange(table + 8 * k, 0)
+            if found != 0:
+                return found
+    return np.int64(0)
+
+
+@part
+def given_back(table, block):
+    """Whether there was a place for an address block among the idle ones."""
+    idle = i8_pointer(table)
+    for k in range(IDLE):
+        if idle[k] == 0 and replace(table + 8 * k, 0, block):
+            return True
+    return False
+
+
+@part
+def take(table):
+    """The address block of a tape that nobody else uses; 0 where there is no memory for one."""
+    tape = taken(table)
+    return tape if tape != 0 else new()
 
 
 @part
 def put(table, tape):
-    idle = i8_pointer(table)
-    if i8_pointer(tape)[C_LIMIT] <= LARGEST:
-        for k in range(IDLE):
-            if idle[k] == 0 and replace(table + 8 * k, 0, tape):
-                return
-    drop(tape)
+    if i8_pointer(tape)[C_LIMIT] > LARGEST or not given_back(table, tape):
+        drop(tape)
 
 
 def give(table, tape):

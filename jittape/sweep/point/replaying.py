@@ -7,10 +7,9 @@ find value and gradient themselves where no path will do; see replay/handles.py,
 
 import numpy as np
 
-from jittape.compiler.jit import part
 from jittape.compiler.pointers import call_four, call_point, i8_pointer, real_pointer
 from jittape.ops.layout import C_SEED, C_VALUE, DONE, GUARD, ONLY, UNSWEPT
-from jittape.sweep.point.idle import exchange, replace
+from jittape.sweep.point.idle import given_back, taken
 
 (
     H_POINT,  # address of `gradient_at` of call.py
@@ -20,30 +19,6 @@ from jittape.sweep.point.idle import exchange, replace
     H_PATHS,  # how many paths there are
     H_FIRST,  # from here on, for each path, the address of its table, and beside it whether its gradient alone needs no forward sweep
 ) = range(6)
-IDLE = 64
-"""Replays of a path that wait for the next call."""
-
-
-@part
-def taken(table):
-    """An idle replay that nobody else uses; 0 where there is none."""
-    idle = i8_pointer(table)
-    for k in range(IDLE):
-        if idle[k] != 0:
-            found = exchange(table + 8 * k, 0)
-            if found != 0:
-                return found
-    return np.int64(0)
-
-
-@part
-def given_back(table, replay):
-    """Whether there was a place for it."""
-    idle = i8_pointer(table)
-    for k in range(IDLE):
-        if idle[k] == 0 and replace(table + 8 * k, 0, replay):
-            return True
-    return False
 
 
 def replayed(handle, x, out, value, like):

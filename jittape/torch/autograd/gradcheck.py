@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape import autograd
+from jittape.eager.calls import any_complex
 from jittape.eager.complex_methods import view_as_complex, view_as_real
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.func import pulled
@@ -77,7 +78,7 @@ def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol:
     wanted = [k for k, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
     if not wanted:
         raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.")
-    if any(isinstance(x, Tensor) and x.has_parts for x in inputs) or any(t.has_parts for t in _outputs(func, inputs)):
+    if any_complex(inputs) or any_complex(_outputs(func, inputs)):
         func, inputs = _of_pairs(func, inputs)
     try:
         outputs = _outputs(func, inputs)
@@ -115,7 +116,7 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
         True
     """
     inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-    if grad_outputs is None and (any(isinstance(x, Tensor) and x.has_parts for x in inputs) or any(t.has_parts for t in _outputs(func, inputs))):
+    if grad_outputs is None and (any_complex(inputs) or any_complex(_outputs(func, inputs))):
         func, pairs = _of_pairs(func, inputs)
         inputs = tuple(pairs)
     outputs = _outputs(func, inputs)
