@@ -169,7 +169,7 @@ def _compile(path: Path) -> Report:
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
         table = Loops(rows, [loop.emitted for loop in kept], engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args,
-                      bool(rows) and path.expected.size == 0 and loops.gradient_alone())  # fmt: skip
+                      bool(rows) and path.expected.size == 0 and loops.gradient_alone(), [next(iter(loop.words())).strip() for loop in kept])  # fmt: skip
         if tape is not recorded:
             table.recorded = recorded.columns
         _attach(path, tape, table)

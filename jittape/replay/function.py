@@ -24,6 +24,7 @@ from jittape.tape.loops import enabled
 if TYPE_CHECKING:
     from jittape.replay.description import Description
     from jittape.replay.explain.findings import Explanation
+    from jittape.replay.profile.profile import Profile
 
 _NOTHING: Any = object()
 """Stands for an argument that was not given."""
@@ -107,6 +108,37 @@ class Function(Batches):
         from jittape.replay.description import Description  # for start-up
 
         return Description(self)
+
+    def profile(self, *args: Any, measure_for: float = 0.5, **parameters: Any) -> Profile:
+        """Where time and memory of value and gradient at a point go: by source line, by operation and by loop, forward and reverse.
+
+        What is there is timed, on the path that the point takes: interpreted, or with compiled loops after `compile()`. Sweeps of stretches of
+        the recording are timed in turns with whole calls; docs/looking.md says how, and to what a time is known.
+
+        Args:
+            args: as recorded.
+            measure_for: about how many seconds it may take; a few calls are timed in any case.
+            parameters: see `bind`; for this call only.
+
+        Returns:
+            A `Profile`: tables by `print` and in Jupyter, `by_line()`, `by_operation()` and `by_loop()` as data, `plot()` as a picture.
+
+        Raises:
+            ValueError: another shape than was recorded; a function that computes nothing.
+            BranchChanged: another path is due, and `on_branch` is "raise".
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(np.exp(x) + x), np.ones(100_000))
+            >>> profile = F.profile(np.ones(100_000))
+            >>> [row.what for row in profile.by_operation()][0]
+            'exp'
+        """
+        from jittape.replay.profile.profile import Profile  # for start-up
+
+        if not measure_for >= 0.0:
+            raise ValueError(f"measure_for is a number of seconds from 0 on, not {measure_for!r}")
+        return Profile(self, args, parameters, measure_for)
 
     def _repr_html_(self) -> str:
         return self.describe()._repr_html_()

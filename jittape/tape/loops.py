@@ -62,11 +62,12 @@ class Loops:
         stretches: slots in which results stand in columns, in order (passes/columns.py).
         args: the operands of what is interpreted by where they stand, if some stand in columns.
         gradient_alone: whether adjoints are found without a forward sweep.
+        words: each of them in a few words.
     """
 
     def __init__(self, rows: Sequence[Row], bodies: Sequence[Any], forward: int, reverse: int, alive: Any, stretches: Sequence[Any] = (),
-                 args: Sequence[NDArray[np.int32]] = (), gradient_alone: bool = False) -> None:  # fmt: skip
-        self.rows, self.bodies = list(rows), list(bodies)
+                 args: Sequence[NDArray[np.int32]] = (), gradient_alone: bool = False, words: Sequence[str] = ()) -> None:  # fmt: skip
+        self.rows, self.bodies, self.words = list(rows), list(bodies), list(words)
         columns = [np.array(s.columns, np.int64) for s in stretches]
         places = [x for s, a in zip(stretches, columns, strict=True) for x in (s.slot, s.turns, s.size, a.size, a.ctypes.data)]
         self._stretches = np.array(places, np.int64), columns, args
@@ -82,11 +83,19 @@ class Loops:
             table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach, 0]
             tangents.append(len(table) - 1)
         self._table = np.array(table, np.int64)
+        self._head = tangents[0] + 1
         self._tangents = tangents
         """Where in it the addresses of the interpreter's tangents and of each loop's kernel for them stand, the last of their fields."""
         self.has_tangents = False
         """Whether these are there."""
         self.address: int = self._table.ctypes.data
+
+    def part(self, first: int, end: int) -> NDArray[np.int64]:
+        """The table of some of the loops, for sweeps of a stretch of the tape that has these and no others."""
+        fields = (self._table.size - self._head) // max(len(self.rows), 1)
+        table = np.concatenate([self._table[: self._head], self._table[self._head + first * fields : self._head + end * fields]])
+        table[0] = end - first
+        return table
 
     def give_tangents(self, plain: int, addresses: Sequence[int], alive: Any) -> None:
         """Let sweeps of tangents use these kernels, one a loop, and between them the interpreter's sweep."""

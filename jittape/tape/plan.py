@@ -27,6 +27,11 @@ class Plan:
         self._addresses = tuple(a.ctypes.data for a in self.arrays)
         self._ending: Any = None
 
+    @property
+    def groups(self) -> Ints:
+        """For the first instruction of each group where it ends."""
+        return self.arrays[1]
+
     def copy(self) -> Plan:
         """The same plan with local memory of its own, for a sweep at the same time."""
         return Plan(*self.arrays[:3], np.zeros_like(self.local))

@@ -1,0 +1,58 @@
+"""What things that are looked at share: tables in HTML with everything escaped, durations in words, matplotlib where it is installed."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from typing import Any
+
+
+def pyplot(what: str, instead: str) -> Any:
+    """matplotlib.pyplot, or an ImportError that says what is there without it.
+
+    Args:
+        what: that needs it: "Profile.plot".
+        instead: what is there without it: "print(profile) is the same as text".
+    """
+    try:
+        return import_module("matplotlib.pyplot")
+    except ImportError:
+        raise ImportError(f'{what} needs matplotlib (pip install "jittape[plot]"); {instead}') from None
+
+
+def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]], numbers: int = 0) -> str:
+    """A table in HTML, whose cells are escaped.
+
+    Args:
+        heads: of the columns; none where empty.
+        rows: of cells.
+        numbers: so many columns, the first ones, are numbers, and stand at the right.
+    """
+
+    def row(cells: Sequence[Any], tag: str) -> str:
+        sides = ("right" if k < numbers else "left" for k in range(len(cells)))
+        return "<tr>" + "".join(f'<{tag} style="text-align:{side}">{html.escape(str(c))}</{tag}>' for c, side in zip(cells, sides, strict=True)) + "</tr>"
+
+    head = f"<thead>{row(heads, 'th')}</thead>" if heads else ""
+    return f"<table>{head}<tbody>{''.join(row(r, 'td') for r in rows)}</tbody></table>"
+
+
+def heading(text: str) -> str:
+    """A line in HTML."""
+    return f"<p><code>{html.escape(text)}</code></p>"
+
+
+def block(text: str) -> str:
+    """Lines of text in HTML, as they stand."""
+    return f"<pre>{html.escape(text)}</pre>"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words of three digits: "12.3 us"."""
+    if seconds < 5e-11:
+        return "0"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if abs(seconds) >= size:
+            return f"{seconds / size:.3g} {unit}" if abs(seconds) < 999.5 * size else f"{seconds / size:,.0f} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
