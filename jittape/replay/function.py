@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jittape.replay.description import Description
     from jittape.replay.explain.findings import Explanation
     from jittape.replay.profile.profile import Profile
+    from jittape.sparse.sparsity import Sparsity
 
 _NOTHING: Any = object()
 """Stands for an argument that was not given."""
@@ -538,6 +539,41 @@ class Function(Batches):
         from jittape.replay import sparse  # for start-up
 
         return sparse.sparse_jacobian(self, args, out, parameters)
+
+    def sparsity(self, *args: Any, of: str | None = None, **parameters: Any) -> Sparsity:
+        """Pattern and colours of the sparse Hessian or Jacobian, to be looked at: nothing is evaluated but which path the point takes.
+
+        Args:
+            args: as recorded.
+            of: "hessian" or "jacobian"; None for the Hessian of a function that returns one recorded number, and the Jacobian of another.
+            parameters: see `bind`; for this call only.
+
+        Returns:
+            A `Sparsity`: text by `print`, a picture in Jupyter, by `plot()` and `save("pattern.svg")`; `pattern`, `nnz`, `density`, `colours`, and by which
+            way the matrix is found as data.
+
+        Raises:
+            GradientError: complex arguments, or a Hessian of what is no recorded number.
+            DensePatternError: the pattern has too many entries.
+            ValueError: another `of`, or another shape than was recorded.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x[1:] ** 2 * x[:-1]), np.ones(5))
+            >>> print(F.sparsity(np.ones(5)))
+            Hessian of <lambda>: 5 x 5, 12 entries (48.00%), at most 3 a row, bandwidth 1
+            found by its entries, in one replay; by colours it would take 3 products
+            · ■ · · ·
+            ■ ■ ■ · ·
+            · ■ ■ ■ ·
+            · · ■ ■ ■
+            · · · ■ ■
+            ─────────
+            0 1 0 2 0
+        """
+        from jittape.replay import sparse  # for start-up
+
+        return sparse.sparsity(self, args, of, parameters)
 
     def taylor(self, x: Any, order: int, direction: Any = None, *, directions: Any = None, **parameters: Any) -> Any:
         """Taylor coefficients along a direction, or several: as `jittape.taylor` of the recorded function.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from jittape.replay.hessians import derived
 from jittape.replay.path import Path
 from jittape.sparse.colouring import jacobian_plan, recover, star_plan
 from jittape.sparse.pattern import hessian_pattern, jacobian_pattern
+from jittape.sparse.sparsity import Sparsity
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths
@@ -112,16 +114,7 @@ def _by_entries(of: Any, leaves: list[Any], named: list[Any] | None, out: Any) -
 def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out: Any) -> Any:
     """The same by products with the few vectors of a star colouring."""
     path = _path(function, leaves, named)
-    if path.seed < 0 and not path.constant:
-        raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
-    plan = path.sparse.get("hessian")
-    if plan is None:
-        with function._lock:
-            variables = _inputs(path)
-            empty = np.zeros(variables.size + 1, np.int32), np.zeros(0, np.int32)
-            pattern = empty if path.constant else hessian_pattern(path.tape, variables, path.seed)
-            plan = path.sparse["hessian"] = _fixed(star_plan(*pattern))
-            path.sparse["directions"] = split(function, plan.seeds().astype(function._dtype), (plan.count,))
+    plan = _hessian_plan(function, path)
     n = plan.n
     data = _data(out, plan, (n, n), function._dtype)
     if plan.count:
@@ -135,6 +128,60 @@ def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out
     elif data is None:
         data = np.zeros(plan.indices.size, function._dtype)
     return _matrix(data, plan, (n, n), out)
+
+
+def _hessian_plan(function: Paths, path: Path) -> Any:
+    """Pattern and colours of the Hessian of a path, found once."""
+    if path.seed < 0 and not path.constant:
+        raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
+    plan = path.sparse.get("hessian")
+    if plan is None:
+        with function._lock:
+            variables = _inputs(path)
+            empty = np.zeros(variables.size + 1, np.int32), np.zeros(0, np.int32)
+            pattern = empty if path.constant else hessian_pattern(path.tape, variables, path.seed)
+            plan = path.sparse["hessian"] = _fixed(star_plan(*pattern))
+            path.sparse["directions"] = split(function, plan.seeds().astype(function._dtype), (plan.count,))
+    return plan
+
+
+def _jacobian_plan(function: Paths, path: Path) -> Any:
+    """The same of the Jacobian of a path whose result is one array."""
+    if len(path.outputs) != 1 or not isinstance(path.outputs[0], Array) or path.outputs[0].is_mask:
+        raise GradientError(
+            f"{function.name} does not return one recorded array, so it has no sparse Jacobian: return np.stack or np.concatenate of the results, or use jacobian"
+        )
+    plan = path.sparse.get("jacobian")
+    if plan is None:
+        with function._lock:
+            inputs = _inputs(path)
+            plan = path.sparse["jacobian"] = _fixed(jacobian_plan(*jacobian_pattern(path.tape, inputs, path.outputs[0].slots.ravel()), inputs.size))
+    return plan
+
+
+def sparsity(function: Paths, args: tuple[Any, ...], of: str | None, parameters: dict[str, Any]) -> Sparsity:
+    """`Function.sparsity`."""
+    function._real("sparsity")
+    if of not in (None, "hessian", "jacobian"):
+        raise ValueError(f'of is "hessian", "jacobian" or None, not {of!r}')
+    leaves = function._leaves(args)
+    named = function._named(parameters) if parameters else None
+    path = _path(function, leaves, named)
+    if of is None:
+        of = "hessian" if path.seed >= 0 or path.constant else "jacobian"
+    if of == "hessian" and path.seed < 0 and not path.constant:
+        raise GradientError(f'{function.name} does not return one recorded scalar, so it has no Hessian; F.sparsity(x, of="jacobian") is of its Jacobian')
+    n = _inputs(path).size
+    if len(path.outputs) == 1 and not isinstance(path.outputs[0], Array):  # it depends on no argument here
+        m = n if of == "hessian" else np.size(path.outputs[0])
+        return Sparsity(function.name, of.title(), (m, n), np.zeros(m + 1, np.int32), np.zeros(0, np.int32))
+    by_entries: Any = entries(function) if of == "hessian" else jacobian_entries(function)
+    if by_entries is not None:
+        with contextlib.suppress(Refused):
+            found: Any = _path(by_entries, leaves, named)
+            return Sparsity(function.name, of.title(), (found.indptr.size - 1, found.n), found.indptr, found.indices)
+    plan = _hessian_plan(function, path) if of == "hessian" else _jacobian_plan(function, path)
+    return Sparsity(function.name, of.title(), (plan.n, plan.n) if of == "hessian" else plan.shape, plan.indptr, plan.indices, plan)
 
 
 def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
@@ -154,16 +201,8 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
             from scipy.sparse import csr_array  # for start-up
 
             return csr_array((np.size(path.outputs[0]), _inputs(path).size), dtype=function._dtype)
-        if len(path.outputs) != 1 or not isinstance(path.outputs[0], Array) or path.outputs[0].is_mask:
-            raise GradientError(
-                f"{function.name} does not return one recorded array, so it has no sparse Jacobian: return np.stack or np.concatenate of the results, or use jacobian"
-            )
+        plan = _jacobian_plan(function, path)
         slots = path.outputs[0].slots.ravel()
-        plan = path.sparse.get("jacobian")
-        if plan is None:
-            with function._lock:
-                inputs = _inputs(path)
-                plan = path.sparse["jacobian"] = _fixed(jacobian_plan(*jacobian_pattern(path.tape, inputs, slots), inputs.size))
         data = _data(out, plan, plan.shape, function._dtype)
         compressed = np.empty(plan.size, function._dtype)
         right, left = plan.parts(compressed)
