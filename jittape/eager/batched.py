@@ -19,6 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from jittape.eager.nested import tensors_in
 from jittape.eager.tensor import Size, Tensor
+from jittape.tape.display import block
 
 
 class NoRule(Exception):
@@ -125,6 +126,9 @@ class Batched(Tensor):
 
     def __repr__(self) -> str:
         return f"BatchedTensor(lvl={self.level.number}, bdim=0, value=\n    {self.whole!r}\n)"
+
+    def _repr_html_(self) -> str:
+        return block(repr(self))
 
 
 # --- several ---------------------------------------------------------------------------------------------------------------------------

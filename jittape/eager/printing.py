@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jittape.array.complexes import COMPLEX
 from jittape.eager.defaults import defaults
+from jittape.tape.display import block, heading, table
 
 
 class Options:
@@ -170,3 +171,30 @@ def text(values: NDArray[Any], grad_fn: str | None, requires_grad: bool, prefix:
             out += ", " + word
             length += len(word) + 2
     return out + ")"
+
+
+def table_of(values: NDArray[Any], words: str) -> str:
+    """A tensor in HTML: what it is in words, and its numbers as a table, the middle of what is long left out; of more than two axes as text."""
+    if values.ndim > 2 or not values.size:
+        return heading(words) + block(body(values, 0))
+    n = options.edgeitems
+    shown = values
+    places: list[list[int | None]] = []
+    for axis, length in enumerate(values.shape):
+        cut = length > 2 * n + 1
+        places.append([*range(n), None, *range(length - n, length)] if cut else list(range(length)))
+        shown = np.take(shown, [k for k in places[-1] if k is not None], axis)
+    form = number_format(shown)
+    rows = [[form(v).strip() for v in row] for row in shown.reshape(-1, shown.shape[-1] if shown.ndim else 1)]
+    if not values.ndim:
+        return heading(words) + table((), rows, numbers=1)
+    across = places[-1]
+    if None in across:
+        rows = [[*row[:n], "...", *row[n:]] for row in rows]
+    heads = ["..." if k is None else k for k in across]
+    if values.ndim == 1:
+        return heading(words) + table(heads, rows, numbers=len(heads))
+    if None in places[0]:
+        rows[n:n] = [["..."] * len(heads)]
+    rows = [["..." if k is None else str(k), *row] for k, row in zip(places[0], rows, strict=True)]
+    return heading(words) + table(["", *heads], rows, numbers=len(heads) + 1)

@@ -24,6 +24,7 @@ from jittape.eager.defaults import defaults
 from jittape.eager.devices import CPU
 from jittape.eager.devices import device as Device
 from jittape.eager.operands import Storage
+from jittape.eager.printing import table_of
 from jittape.eager.printing import text as printed
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.tape.tape import Tape
@@ -363,6 +364,11 @@ class Tensor(Methods):
         elif self.requires_grad:
             text += ", requires_grad=True"
         return f"tensor({text})"
+
+    def _repr_html_(self) -> str:
+        v = self.values()
+        grad = f", grad_fn=<{self.grad_fn.name()}>" if not self.is_leaf else ", requires_grad=True" if self.requires_grad else ""
+        return table_of(v, f"tensor of shape {tuple(v.shape)}, {v.dtype}{grad}")
 
     def __format__(self, spec: str) -> str:
         if defaults.torch and not self.shape:

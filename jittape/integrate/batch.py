@@ -22,6 +22,7 @@ from jittape.replay.function import Function
 from jittape.replay.models import MOST, NormalEquations, Points, SecondOrder, check_residuals, size
 from jittape.replay.pieces import Progress, default_threads, in_pieces
 from jittape.solvers import many, trust
+from jittape.tape.display import heading, table
 
 __all__ = ["Fits", "Found", "least_squares", "minimize"]
 
@@ -89,6 +90,10 @@ class Found:
     def __repr__(self) -> str:
         ends = ", ".join(f"{np.count_nonzero(self.status == s)} of status {s}" for s in sorted(set(self.status.tolist()), reverse=True))
         return f"<{len(self)} problems: {np.count_nonzero(self.success)} converged{'; ' + ends if ends else ''}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(f"{np.count_nonzero(self.status == s):,}", s, MESSAGES[s]) for s in sorted(set(self.status.tolist()), reverse=True)]
+        return heading(f"{len(self):,} problems: {np.count_nonzero(self.success):,} converged") + table(("problems", "status", "what it says"), rows, numbers=2)
 
 
 @dataclasses.dataclass(frozen=True, repr=False)

@@ -334,7 +334,7 @@ class Problem:
         Warns:
             RuntimeWarning: the pattern changed on another path, and Ipopt was started anew from there.
         """
-        from scipy.optimize import OptimizeResult  # for start-up
+        from jittape.integrate.result import Result  # for start-up
 
         cyipopt = _cyipopt()
         v = self._variables
@@ -383,7 +383,7 @@ class Problem:
         status = int(info["status"])
         if status not in SUCCESS and run.refusal:
             message += f" The last evaluation that gave no number: {run.refusal}. {self._explained(*run.refused_at)}"
-        return OptimizeResult(
+        return Result(
             x=np.array(found) if v is None else v.structured(np.array(found)), fun=float(info["obj_val"]), success=status in SUCCESS, status=status, message=message,
             constr=np.array(info["g"]), multipliers=np.array(info["mult_g"]), lower_multipliers=np.array(info["mult_x_L"]),
             upper_multipliers=np.array(info["mult_x_U"]), nit=run.iterations, nfev=run.counts["objective"], njev=run.counts["gradient"],

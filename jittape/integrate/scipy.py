@@ -30,6 +30,7 @@ from jittape.integrate.lagrangian import (
     taken,
 )
 from jittape.integrate.residuals import Residuals, recorded
+from jittape.integrate.result import made
 from jittape.integrate.trials import Known, Residual, Trials
 from jittape.integrate.variables import Variables, of_structure
 from jittape.replay import access
@@ -296,7 +297,7 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
         options["hess"] = trials.hess
     elif name in PRODUCTS:
         options["hessp"] = trials.hessp
-    return scipy.optimize.minimize(trials.fun, x, method=method, constraints=found, **options)
+    return made(scipy.optimize.minimize(trials.fun, x, method=method, constraints=found, **options))
 
 
 def _options(variables: Variables, options: dict[str, Any]) -> dict[str, Any]:
@@ -388,7 +389,7 @@ def least_squares(
     elif options.get("method") == "lm" and R is not r:
         R.sparse = False  # MINPACK takes dense Jacobians only
     told = Residual(R, False)
-    return scipy.optimize.least_squares(told.fun, x, jac=R.operator if products else told.jac, **options)
+    return made(scipy.optimize.least_squares(told.fun, x, jac=R.operator if products else told.jac, **options))
 
 
 def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] | None = None, **options: Any) -> Any:
@@ -425,4 +426,4 @@ def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] |
     r_ = Residuals(r, x0, sparse=False, **(parameters or {}))
     r_.watch.start(start(x0), r_.function(start(x0)))
     told = Residual(r_, method == "hybr")
-    return scipy.optimize.root(told.fun, start(x0), method=method, jac=told.jac, **options)
+    return made(scipy.optimize.root(told.fun, start(x0), method=method, jac=told.jac, **options))

@@ -26,6 +26,7 @@ from jittape.ops.layout import (
     SWITCH,
 )
 from jittape.sweep.engine import LOOPS
+from jittape.tape.display import block, heading
 from jittape.tape.loops import Loops
 from jittape.tape.workspace import values, workspace
 
@@ -59,7 +60,11 @@ WORTHWHILE = 0.125
 """Part of the instructions from which a path without loops is replayed without those that passes have dropped."""
 
 
-@dataclass(frozen=True)
+SHOWN = 100
+"""Lines of a report that Jupyter shows."""
+
+
+@dataclass(frozen=True, repr=False)
 class Report:
     """What became of a path's loops when it was compiled: `print(F.compile(report=True))`.
 
@@ -83,6 +88,13 @@ class Report:
         dropped = f" and {self.dropped:,} dropped" if self.dropped else ""
         head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies{dropped} in {self.seconds:.2f} s"
         return "\n".join([head, *self.lines])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head, *_ = str(self).partition("\n")
+        shown = self.lines if len(self.lines) <= SHOWN else (*self.lines[:SHOWN], f"... {len(self.lines) - SHOWN:,} more lines ...")
+        return heading(head) + block("\n".join(shown))
 
 
 def compile_soon(path: Path, what: Callable[[Path], Any] | None = None) -> None:

@@ -159,8 +159,7 @@ class Sparsity:
     def __str__(self) -> str:
         return f"{self.heading}\n{self.text()}"
 
-    def __repr__(self) -> str:
-        return f"<sparsity of the {self.what} of {self.name}: {self.shape[0]:,} x {self.shape[1]:,}, {self.nnz:,} entries, found by {self.by}>"
+    __repr__ = __str__
 
     # --- pictures ----------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 
 def pyplot(what: str, instead: str) -> Any:
     """matplotlib.pyplot, or an ImportError that says what is there without it.
@@ -53,6 +55,16 @@ def duration(seconds: float) -> str:
     if seconds < 5e-11:
         return "0"
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if abs(seconds) >= size:
-            return f"{seconds / size:.3g} {unit}" if abs(seconds) < 999.5 * size else f"{seconds / size:,.0f} {unit}"
+        if seconds >= 0.9995 * size:
+            return f"{seconds / size:.3g} {unit}" if seconds < 999.5 * size else f"{seconds / size:,.0f} {unit}"
     return f"{seconds / 1e-9:.3g} ns"
+
+
+def shortened(value: Any, most: int = 200) -> str:
+    """A value in a cell: arrays by a few elements of each axis, and their shape where that does not show; other text up to so many characters."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=6, threshold=8, edgeitems=3, max_line_width=most)
+        text += f"  {value.shape}" if value.size > 8 else ""
+    else:
+        text = str(value)
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -24,6 +24,8 @@ ROW, TOP, CHARACTER, STEP = 22, 46, 7.2, 14
 LANES = 18
 """How many arcs stand beside each other at most."""
 COLOURS = {"input": "#bbdefb", "parameter": "#fff9c4", "constant": "#eeeeee", "loop": "#c8e6c9", "guard": "#ffccbc"}
+SHOWN = 20_000
+"""Instructions up to which a tape shows itself as a picture, if that has no more rows than MOST: others take too long, or do not fit."""
 FOLDS = ("auto", "none", "lines", "loops")
 find_spans: list[Callable[[Tape], list[tuple[int, int, str]]]] = []
 """What tells the loops of a tape as (first instruction, end, words): jittape/passes/loops.py, which stands above, puts itself here."""
@@ -170,6 +172,19 @@ def draw(tape: Tape, fold: str = "auto") -> Drawing:
     _connect(reader, rows, owner)
     how = {"none": "", "lines": ", folded by source line", "loops": ", folded by loop"}[fold]
     return Drawing(f"a tape of {tape.count:,} instructions{how}", rows)
+
+
+def drawable(tape: Tape) -> bool:
+    """Whether a tape shows itself as a picture, without being asked to."""
+    if tape.count <= MOST:
+        return True
+    if tape.count > SHOWN:
+        return False
+    if tape.lines is not None:
+        return len(set(tape.lines)) <= MOST
+    if not find_spans:
+        importlib.import_module("jittape.passes.loops")
+    return len(find_spans[0](tape)) <= MOST // 2
 
 
 Labels = list[tuple[str, str, int]]

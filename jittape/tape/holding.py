@@ -10,6 +10,7 @@ import numpy as np
 from jittape.instructions.calls import operations
 from jittape.ops.layout import CALL, RUN
 from jittape.tape.arrays import INSTRUCTION
+from jittape.tape.display import table
 
 if TYPE_CHECKING:
     from jittape.tape.tape import Tape
@@ -18,7 +19,7 @@ ADJOINTS = 2
 """Numbers for each slot: its value and its adjoint."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Memory:
     """What one gradient takes, in bytes; `print` it for words.
 
@@ -47,6 +48,13 @@ class Memory:
             f"peak {self.peak:,} bytes: instructions {self.instructions:,}, stored {self.stored:,} (values and adjoints), "
             f"at work in a part {self.working:,}\nrecomputed in the reverse sweep: {again}"
         )
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = [("peak", self.peak), ("instructions", self.instructions), ("stored: values and adjoints", self.stored), ("at work in a part", self.working)]
+        again = [("values computed again", self.recomputed), ("calls of checkpointed parts", self.calls)] if self.calls else []
+        return table(("bytes", "of what"), [(f"{n:,}", what) for what, n in rows], numbers=1) + (table((), [(f"{n:,}", what) for what, n in again], numbers=1) if again else "")
 
 
 def memory(tape: Tape) -> Memory:

@@ -16,6 +16,15 @@ def __str__(self: Tape) -> str:
     return summary(self)
 
 
+def _repr_html_(self: Tape) -> str:
+    from jittape.tape.display import block, heading  # for start-up, as above
+    from jittape.tape.drawing import draw, drawable
+
+    if not drawable(self):
+        return block(str(self))
+    return heading(repr(self)) + draw(self).svg
+
+
 def listing(self: Tape, first: int = 0, count: int | None = None, loops: bool = False) -> str:
     """The instructions in words, one a line: see `jittape.tape.listing.listing`. With `loops`, the loops that they are, and no values."""
     from jittape.tape.listing import listing, loops_of  # for start-up, as above
@@ -89,7 +98,7 @@ def __eq__(self: Tape, other: object) -> bool:
 
 
 def install(cls: type[Tape]) -> None:
-    for method in (__str__, listing, to_dot, draw, memory, save, copy, __deepcopy__, __reduce__, __eq__):
+    for method in (__str__, _repr_html_, listing, to_dot, draw, memory, save, copy, __deepcopy__, __reduce__, __eq__):
         method.__qualname__ = f"{cls.__name__}.{method.__name__}"
         setattr(cls, method.__name__, method)
     load.__qualname__ = f"{cls.__name__}.load"

@@ -44,6 +44,9 @@ class Intervals(list[Interval]):
     def __str__(self) -> str:
         return report.intervals(self, self.level)
 
+    def _repr_html_(self) -> str:
+        return report.intervals_html(self, self.level)
+
 
 class Fit:
     """Estimates of a fit with their statistics. Made by `curve_fit` and `maximum_likelihood`.
@@ -252,6 +255,9 @@ class Fit:
 
     def __str__(self) -> str:
         return self.report()
+
+    def _repr_html_(self) -> str:
+        return report.summary_html(self, 0.95, 0.1)
 
     def __iter__(self) -> Iterator[Any]:
         """(estimates, covariance), as SciPy's curve_fit returns them."""

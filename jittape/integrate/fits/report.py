@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from jittape.tape import display
+
 WIDTH = 90
 
 
@@ -35,29 +37,45 @@ def summary(fit: Any, level: float, correlations: float) -> str:
     lines.append("=" * WIDTH)
     name = max([9, *map(len, fit.names)]) + 2
     widths = [name, 20, 18, 10, 9, 14, 14]
+    heads, *rows = _estimates(fit, level)
+    lines += [_row(heads, widths), "-" * max(WIDTH, sum(widths)), *(_row(row, widths) for row in rows), "=" * WIDTH]
+    lines += _correlations(fit, correlations)
+    lines += [f"Note: {note}" for note in fit._notes()]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def summary_html(fit: Any, level: float, correlations: float) -> str:
+    """The same in HTML."""
+    heads, *rows = _estimates(fit, level)
+    rest = [*_correlations(fit, correlations), *(f"Note: {note}" for note in fit._notes())]
+    return display.heading(fit._title()) + display.table((), fit._heading()) + display.table(heads, rows) + (display.block("\n".join(rest)) if rest else "")
+
+
+def _estimates(fit: Any, level: float) -> list[list[str]]:
+    """The table of estimates, its heads first."""
     kind = "z" if np.isinf(fit.degrees) else "t"
-    lines += [_row(["parameter", "estimate", "std. error", kind, f"P>|{kind}|", *_ends(level)], widths), "-" * max(WIDTH, sum(widths))]
+    found = [["parameter", "estimate", "std. error", kind, f"P>|{kind}|", *_ends(level)]]
     ends, errors = fit.confidence(level), fit.errors
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = fit.x / errors
     for k, title in enumerate(fit.names):
         if np.isnan(errors[k]):
-            lines.append(_row([title, number(fit.x[k], 11), "(on a bound)", "", "", "", ""], widths))
+            found.append([title, number(fit.x[k], 11), "(on a bound)", "", "", "", ""])
             continue
         shown = [number(fit.x[k], 11), number(errors[k], 11), f"{ratios[k]:.3f}", f"{_probability(ratios[k], fit.degrees):.3f}"]
-        lines.append(_row([title, *shown, number(ends[k, 0], 6), number(ends[k, 1], 6)], widths))
-    lines.append("=" * WIDTH)
+        found.append([title, *shown, number(ends[k, 0], 6), number(ends[k, 1], 6)])
+    return found
+
+
+def _correlations(fit: Any, least: float) -> list[str]:
+    """Those of at least this size, a line each, under a heading."""
     pairs = [
         (abs(c), f"  {fit.names[i]}, {fit.names[j]}: {c:+.4f}")
         for i in range(len(fit.names))
         for j in range(i)
-        if np.isfinite(c := float(fit.correlation[i, j])) and abs(c) >= correlations
+        if np.isfinite(c := float(fit.correlation[i, j])) and abs(c) >= least
     ]
-    if pairs:
-        lines.append(f"Correlations (of a size below {correlations:g} left out):")
-        lines += [text for _, text in sorted(pairs, key=lambda p: -p[0])]
-    lines += [f"Note: {note}" for note in fit._notes()]
-    return "\n".join(line.rstrip() for line in lines)
+    return [f"Correlations (of a size below {least:g} left out):", *(text for _, text in sorted(pairs, key=lambda p: -p[0]))] if pairs else []
 
 
 def _probability(ratio: float, degrees: float) -> float:
@@ -73,7 +91,15 @@ def intervals(rows: Sequence[Any], level: float) -> str:
     """A table of intervals."""
     name = max([9, *(len(r.name) for r in rows)]) + 2
     widths = [name, 16, 16, 9, 16, 16]
-    lines = [_row(["", "estimate", "std. error", "by", *_ends(level)], widths)]
-    for r in rows:
-        lines.append(_row([r.name, number(r.estimate, 9), number(r.error, 9), r.method, number(r.lower, 9), number(r.upper, 9)], widths))
-    return "\n".join(lines)
+    return "\n".join(_row(row, widths) for row in _ranges(rows, level))
+
+
+def intervals_html(rows: Sequence[Any], level: float) -> str:
+    """The same in HTML."""
+    heads, *found = _ranges(rows, level)
+    return display.table(heads, found)
+
+
+def _ranges(rows: Sequence[Any], level: float) -> list[list[str]]:
+    heads = ["", "estimate", "std. error", "by", *_ends(level)]
+    return [heads, *([r.name, number(r.estimate, 9), number(r.error, 9), r.method, number(r.lower, 9), number(r.upper, 9)] for r in rows)]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jittape.tape.display import block, heading, table
+
 
 class Operand(NamedTuple):
     """What an instruction read.
@@ -71,7 +73,7 @@ class Finding:
         return out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What `Function.explain_nan` found. It is false where there is nothing to explain: no NaN and no infinity.
 
@@ -123,3 +125,10 @@ class Explanation:
         if self.note and not first.line:
             out.append(f"  {self.note}")
         return "\n".join(out) + stopped
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head, _, rest = str(self).partition("\n")
+        values = [(o.name, f"{o.value!r}") for o in self.first.operands] if self.first is not None else []
+        return heading(head) + (block(rest) if rest else "") + (table(("operand", "value"), values) if len(values) > 1 else "")

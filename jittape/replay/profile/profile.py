@@ -227,8 +227,7 @@ class Profile:
                 out.append(f"{row.share:>6.1%}  {duration(row.forward):>8}  {duration(row.reverse):>8}  {row.calls:>9,}  {row.nbytes:>13,}  {text}")
         return "\n".join(out)
 
-    def __repr__(self) -> str:
-        return f"<profile of {self.name}: {duration(self.seconds)}, {self.instructions:,} instructions>"
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         out = [heading(line) for line in self.heading.split("\n")]
