@@ -424,13 +424,16 @@ class Trace:
         """The same as instructions on the tape; returns recorded arrays."""
         tape = self.tape
         given = [(out.slots, seed_on(tape, seed, out.shape)) for out, seed in seeds if isinstance(out, Array)]
-        end = end_of(tape)
-        key = self._asked(given, end)
-        if key is not None:
-            match = repeated.find(tape, key)
+        before, tape.at_work = tape.at_work, True  # what a signal handler records goes elsewhere: the copy stands right behind its graph
+        try:
+            end = end_of(tape)
+            key = self._asked(given, end)
+            match = None if key is None else repeated.find(tape, key)
             found = None if match is None or match.first else match.write()
-            if found is not None:
-                return found
+        finally:
+            tape.at_work = before
+        if found is not None:
+            return found
         sweep = ReverseSweep(tape, self.start, self.start_slot, [s for s, _ in self.inputs])
         for slots, seed in given:
             sweep.seed(slots, seed)

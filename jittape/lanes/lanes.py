@@ -48,6 +48,10 @@ LARGEST = 32 << 20
 """Bytes of lane memory of 16 points beyond which points are better swept one by one."""
 LARGEST_LOOPS = 256 << 20
 """The same where loops are compiled, which use a small part of it."""
+ROOM = 24 << 10
+"""Bytes that a block's points may have for being copied before they are turned into lanes: some of the first-level cache."""
+PAST = 8 << 20
+"""Bytes of gradients from which on they are written past the caches, which they would fill."""
 LINES = 2
 """Lines of points that a compiled loop goes through together, so that operations of one wait less for those of another."""
 
@@ -329,6 +333,10 @@ class Workspace:
         c[driver.D_GUARD_COUNT] = len(lanes._guards)
         c[driver.D_INPUTS], c[driver.D_OUTPUTS], c[driver.D_WIDTH] = len(lanes._inputs), len(lanes._outputs), width
         c[driver.D_WANTED] = lanes.wanted
+        room = max(len(lanes._inputs), lanes.wanted) * width * dtype.itemsize
+        if len(lanes._inputs) * dtype.itemsize >= LINE and room <= ROOM:
+            self._room = np.zeros(room + LINE, np.uint8)
+            c[driver.D_ROOM] = self._room.ctypes.data + -self._room.ctypes.data % LINE
 
     def _constants(self, value: Any) -> None:
         """Write constants and parameters to all lanes, from the values of the tape's slots."""
@@ -386,6 +394,7 @@ class Workspace:
         c[driver.D_X], c[driver.D_FAILED] = X.ctypes.data, failures.ctypes.data
         c[driver.D_Y] = 0 if Y is None else Y.ctypes.data
         c[driver.D_G] = 0 if G is None or not outputs else G.ctypes.data  # a path may return plain numbers only
+        c[driver.D_PAST] = G is not None and G.nbytes > PAST and G.ctypes.data % G.itemsize == 0
         c[driver.D_ROW], c[driver.D_STOP], c[driver.D_PHASE] = start, stop, driver.LOAD
         failures[start:stop] = -1
         while self._driver(self._block.ctypes.data, self._like):

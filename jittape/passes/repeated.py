@@ -223,7 +223,12 @@ def remember(key: Hashable, sweep: ReverseSweep, first: int, slot: int, end: End
         results: the gradients.
         aside: for the caller, `Match.known.aside`.
     """
-    known = _made(sweep, first, slot, end, results, aside)
+    tape = sweep.tape
+    before, tape.at_work = tape.at_work, True  # what a signal handler records goes elsewhere
+    try:
+        known = _made(sweep, first, slot, end, results, aside)
+    finally:
+        tape.at_work = before
     if known is None:
         return
     alike = _known.setdefault(key, [])

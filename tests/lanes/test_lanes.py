@@ -223,6 +223,25 @@ def test_pieces_of_a_batch_touch_their_rows_only(rng: np.random.Generator) -> No
     np.testing.assert_array_equal(G, want[1])
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("past", [False, True])
+def test_many_gradients_are_written_past_the_caches_to_their_rows_only(dtype: Any, past: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows as long as a line and more, from every place within a line; where numbers are at no multiple of their size, too."""
+    monkeypatch.setattr("jittape.lanes.lanes.PAST", 0 if past else 1 << 40)
+    rng = np.random.default_rng(3)
+    for n in (7, 16, 19, 45):
+        lanes = of(jt.record(lambda x: np.sum(np.square(x) * x[::-1]), np.ones(n, dtype)))
+        X = rng.uniform(0.5, 2.0, (70, n)).astype(dtype)
+        want = 2 * X * X[:, ::-1] + np.square(X[:, ::-1])
+        for shift in (0, 4, 8, 24, 60, 3):
+            raw = np.full(X.nbytes + 128, 7, np.uint8)
+            G = raw[shift : shift + X.nbytes].view(dtype).reshape(70, 1, n)
+            lanes.workspace().run(X, None, G, np.zeros(70, np.int32), 1, 66)
+            np.testing.assert_allclose(G[1:66, 0], want[1:66], 1e-5)
+            raw[shift + n * G.itemsize : shift + 66 * n * G.itemsize] = 7
+            assert (raw == 7).all()
+
+
 @pytest.mark.parametrize("width", [16, 48, 64, 128])
 def test_width_does_not_change_results(width: int, rng: np.random.Generator) -> None:
     F = recorded("reductions")[0]

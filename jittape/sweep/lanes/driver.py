@@ -28,7 +28,7 @@ from jittape.sweep.lanes.kernels import (
     R_Z,
     REVERSE,
 )
-from jittape.sweep.lanes.memory import rows_in, rows_out
+from jittape.sweep.lanes.memory import fence, moved, moved_past, rows_in, rows_out
 
 # The driver's block of addresses and numbers, int64.
 (
@@ -57,8 +57,10 @@ from jittape.sweep.lanes.memory import rows_in, rows_out
     D_PHASE,
     D_OUTPUT,
     D_AT,
-) = range(25)
-BLOCK = 25
+    D_ROOM,  # room for the rows of a block, or 0
+    D_PAST,  # whether gradients are so many that they are written past the caches
+) = range(27)
+BLOCK = 27
 
 LOAD, VALUES, CHECK, SEED, ADJOINTS = range(5)
 """Phases of a block of rows."""
@@ -144,6 +146,7 @@ def batch(address, like):
     starts, seeds = i8_pointer(c[D_STARTS]), i4_pointer(c[D_SEEDS])
     into, into_adjoint, out, guards = i4_pointer(c[D_IN]), i4_pointer(c[D_IN_ADJOINT]), i4_pointer(c[D_OUT]), i4_pointer(c[D_GUARDS])  # fmt: skip
     inputs, wanted, outputs, width, count = c[D_INPUTS], c[D_WANTED], c[D_OUTPUTS], c[D_WIDTH], c[D_GUARD_COUNT]
+    room, past, size = c[D_ROOM], c[D_PAST], real_size(like)
     row, stop, phase, j, k = c[D_ROW], c[D_STOP], c[D_PHASE], c[D_OUTPUT], c[D_AT]
     per_line = size_in(like)
     memory_head = i8_pointer(memory)
@@ -151,21 +154,25 @@ def batch(address, like):
         rows = min(width, stop - row)
         memory_head[H_FAILED], memory_head[H_ROWS] = c[D_FAILED] + 4 * row, rows
         if phase == LOAD:
-            rows_in(at(X, row * inputs), inputs, inputs, v, into, rows, per_line)
+            if room != 0:  # numbers of whole lines come faster than those of rows side by side
+                moved(c[D_X] + row * inputs * size, room, rows * inputs * size, like)
+                rows_in(real_pointer(room, like), inputs, inputs, v, into, rows, per_line)
+            else:
+                rows_in(at(X, row * inputs), inputs, inputs, v, into, rows, per_line)
             if rows < width:  # lanes without a point repeat the last one
                 for i in range(inputs):
                     x = at(v, into[i] * per_line)
                     for lane in range(rows, width):
                         x[lane] = x[rows - 1]
-            if c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
-                place = c[D_G] + row * wanted * real_size(like)
-                for address in range(place, place + rows * wanted * real_size(like), AHEAD):
+            if past == 0 and c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
+                place = c[D_G] + row * wanted * size
+                for address in range(place, place + rows * wanted * size, AHEAD):
                     prefetch(address)
             phase, k = VALUES, 0
         if phase == VALUES:
             following = min(width, stop - row - rows)  # the next block's points
-            ahead = c[D_X] + (row + rows) * inputs * real_size(like)
-            k = run(memory, forward, k, c[D_FORWARDS], FORWARD, ahead, ahead + following * inputs * real_size(like))
+            ahead = c[D_X] + (row + rows) * inputs * size
+            k = run(memory, forward, k, c[D_FORWARDS], FORWARD, ahead, ahead + following * inputs * size)
             if k < c[D_FORWARDS]:
                 c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
                 return 1
@@ -197,19 +204,28 @@ def batch(address, like):
                 for lane in range(width):
                     x[lane] = 1.0
             phase, k = ADJOINTS, starts[j]
-        ahead = c[D_G] + (row * outputs + j) * wanted * real_size(like)
-        whole = rows * wanted * real_size(like) if outputs == 1 else 0  # where the gradients will be written
+        ahead = c[D_G] + (row * outputs + j) * wanted * size
+        whole = rows * wanted * size if outputs == 1 and past == 0 else 0  # where the gradients will be written
         k = run(memory, reverse, k, starts[j + 1], REVERSE, ahead, ahead + whole)
         if k < starts[j + 1]:
             c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
             return 1
-        place = at(G, (row * outputs + j) * wanted)
-        rows_out(place, outputs * wanted, wanted, v, at(into_adjoint, j * wanted), rows, per_line)
+        if room != 0 and outputs == 1:
+            rows_out(real_pointer(room, like), wanted, wanted, v, into_adjoint, rows, per_line)
+            if past != 0:
+                moved_past(room, c[D_G] + row * wanted * size, rows * wanted * size, like)
+            else:
+                moved(room, c[D_G] + row * wanted * size, rows * wanted * size, like)
+        else:
+            place = at(G, (row * outputs + j) * wanted)
+            rows_out(place, outputs * wanted, wanted, v, at(into_adjoint, j * wanted), rows, per_line)
         phase = SEED
         j += 1
         if j == outputs:
             phase, j = LOAD, 0
             row += width
+    if past != 0:
+        fence()
     c[D_ROW], c[D_PHASE] = stop, LOAD
     return 0
 

@@ -5,7 +5,8 @@ from numba import njit, types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-from jittape.compiler.pointers import at
+from jittape.compiler.pointers import at, real_pointer, real_size
+from jittape.sweep.lanes.kernels import LINE
 from jittape.sweep.vectors import vector_bytes
 
 
@@ -266,3 +267,69 @@ def rows_out(array, stride, n, memory, places, rows, per_line):
         x = at(memory, places[i] * per_line)
         for lane in range(whole, rows):
             array[lane * stride + i] = x[lane]
+
+
+# --- memory from one place to another, a line of the processor's cache after the other --------------------------------------
+
+
+def _mover(past):
+    @intrinsic
+    def move(typingctx, source, target):
+        def codegen(context, builder, sig, args):
+            kind = ir.VectorType(ir.IntType(64), LINE // 8).as_pointer()
+            x = builder.load(builder.inttoptr(args[0], kind))
+            x.align = 4
+            stored = builder.store(x, builder.inttoptr(args[1], kind))
+            stored.align = LINE if past else 4
+            if past:
+                stored.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
+            return context.get_dummy_value()
+
+        return types.none(types.int64, types.int64), codegen
+
+    return move
+
+
+move_line = _mover(False)
+"""move_line(source, target): a line's bytes from an address, to another one."""
+move_past = _mover(True)
+"""The same past the caches; the target is a multiple of a line."""
+
+
+@intrinsic
+def fence(typingctx):
+    """What was stored past the caches comes before what follows, for other threads, too."""
+
+    def codegen(context, builder, sig, args):
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.none(), codegen
+
+
+@njit
+def _move_numbers(source, target, size, like):
+    x, z = real_pointer(source, like), real_pointer(target, like)
+    for i in range(size // real_size(like)):
+        z[i] = x[i]
+
+
+@njit
+def moved(source, target, size, like):
+    """Move `size` bytes, of numbers of the type of `like`."""
+    whole = size - size % LINE
+    for k in range(0, whole, LINE):
+        move_line(source + k, target + k)
+    _move_numbers(source + whole, target + whole, size - whole, like)
+
+
+@njit
+def moved_past(source, target, size, like):
+    """The same past the caches: what is not read again soon need not be read from the memory before it is written."""
+    start = min(-target % LINE, size)
+    _move_numbers(source, target, start, like)
+    k = start
+    while k + LINE <= size:
+        move_past(source + k, target + k)
+        k += LINE
+    _move_numbers(source + k, target + k, size - k, like)
