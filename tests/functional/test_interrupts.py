@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dis
 import gc
 import signal
+import sys
 import threading
 import time
 import weakref
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,6 +99,78 @@ def test_signal_handlers():
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert intruder.calls > 20 and not intruder.wrong
+
+
+@cache
+def _interruptible(code):
+    """The instructions at whose end CPython calls signal handlers."""
+    return {i.offset for i in dis.get_instructions(code) if i.opname in ("RESUME", "CALL", "CALL_FUNCTION_EX") or "BACKWARD" in i.opname}
+
+
+class Interrupt:
+    """Calls a function at a place of a run, among those in some modules of jittape where a signal handler might be called."""
+
+    def __init__(self, function, modules):
+        self._function, self._modules = function, modules
+        self._at = self.count = 0
+        self._last = {}
+
+    def run(self, f, at):
+        """The result of f, interrupted at the place number `at`; `count` is how many there were."""
+        self._at, self.count = at, 0
+        self._last.clear()
+        before = sys.gettrace()
+        sys.settrace(self._trace)
+        try:
+            return f()
+        finally:
+            sys.settrace(before)
+
+    def _trace(self, frame, event, argument):
+        if not frame.f_code.co_filename.endswith(self._modules):
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            last = self._last.get(id(frame))
+            self._last[id(frame)] = frame.f_lasti
+            if last in _interruptible(frame.f_code):
+                if self.count == self._at:
+                    self._function()
+                self.count += 1
+        elif event == "return":
+            self._last.pop(id(frame), None)
+        return self._trace
+
+
+def again():
+    """Second derivatives of tensors, whose recorded pass is a copy from the second time on."""
+    x = jt.tensor(X.copy(), requires_grad=True)
+    (g,) = jt.autograd.grad((x * x.sin()).sum() * x[0], (x,), create_graph=True)
+    (g * g).sum().backward()
+    return x.grad.numpy().copy()
+
+
+PLACES = 40
+"""Places of a run that are tried, as far from each other as there are."""
+BUSY = ("passes/repeated.py", "passes/reverse.py", "passes/writer.py", "functional/trace.py", "functional/nesting.py", "eager/again.py")
+"""Modules in which a tape's end is looked at and written behind later."""
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="something else traces")
+@pytest.mark.parametrize("f", [lambda: jt.grad(recorded)(X), lambda: jt.hessian(recorded)(X), lambda: jt.record(recorded, X).grad(OTHER), again])
+def test_interrupts_at_places_of_passes(f):
+    """What takes microseconds is hit by a timer once in thousands of runs: here the interrupts come there."""
+    intruder = Intruder()
+    interrupt = Interrupt(intruder, tuple(str(Path(m)) for m in BUSY))
+    f()
+    expected = f()
+    interrupt.run(f, -1)
+    interrupt.run(f, -1)
+    assert interrupt.count > PLACES
+    for at in np.linspace(0, interrupt.count - 1, PLACES).astype(int).tolist():
+        np.testing.assert_allclose(interrupt.run(f, at), expected, 1e-11, 1e-11)
+    np.testing.assert_allclose(f(), expected, 1e-11, 1e-11)
+    assert intruder.calls >= PLACES and not intruder.wrong
 
 
 def test_callbacks_of_the_garbage_collector():
