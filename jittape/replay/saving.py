@@ -226,7 +226,9 @@ def _path_bytes(function: Function, path: Path, others: list[Path]) -> bytes:
         "plain": np.frombuffer(b"".join(pool), np.uint8),
         "others": np.frombuffer(b"".join(packed), np.uint8),
     }
-    return files.pack(path.tape, "function", more, arrays)
+    # Parameters are those that are bound: a call with its own may be at work on the tape, or replays have memory elsewhere.
+    bound = [(start, x) for (start, _, _), x in zip(path.parameters, function._bindings, strict=True)]
+    return files.pack(path.tape, "function", more, arrays, bound)
 
 
 def _output(function: Function, out: Any, i: int, pool: list[bytes], slots: list[Slots]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import re
 import secrets
 import struct
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,16 @@ RUNS = {np.dtype(np.uint8): 128, np.dtype(np.uint16): RUN}
 Arrays = dict[str, NDArray[Any]]
 
 
-def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arrays: Arrays | None = None) -> bytes:
-    """A tape, with what a Function adds to it, as the bytes of a file."""
+def pack(
+    tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arrays: Arrays | None = None, bound: Iterable[tuple[int, NDArray[Any]]] = ()
+) -> bytes:
+    """A tape, with what a Function adds to it, as the bytes of a file.
+
+    Args:
+        tape: the tape.
+        kind, more, arrays: what kind of file it is, and what else its header and its arrays say.
+        bound: leaves whose values are not those on the tape: their first slots, and their values.
+    """
     count = tape.count
     parts = Parts(tape.opcode[:count], tape.arg0[:count], tape.arg1[:count], np.array(tape.meta, np.int32), np.array(tape.index, np.int32))
     used = np.unique(parts.opcode & OPERATION).tolist()
@@ -61,7 +70,7 @@ def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arr
         "arg1": parts.arg1,
         "meta": parts.meta,
         "index": parts.index,
-        "leaves": leaf_values(tape, parts),
+        "leaves": leaf_values(tape, parts, bound),
     }
     header: dict[str, Any] = {
         "kind": kind,
@@ -95,9 +104,13 @@ def _call_names(parts: Parts) -> dict[str, str]:
     return {str(number): call.name for number, call in calls.items()}
 
 
-def leaf_values(tape: Tape, parts: Parts) -> NDArray[Any]:
+def leaf_values(tape: Tape, parts: Parts, bound: Iterable[tuple[int, NDArray[Any]]] = ()) -> NDArray[Any]:
     """The values of leaves, one after the other."""
-    values: NDArray[Any] = tape.value[_leaf_slots(parts)]
+    slots = _leaf_slots(parts)
+    values: NDArray[Any] = tape.value[slots]
+    for first, given in bound:
+        at = int(np.searchsorted(slots, first))
+        values[at : at + given.size] = given.ravel()
     return values
 
 

@@ -501,3 +501,23 @@ def test_errors_name_the_file_that_was_asked_for(tmp_path: Path) -> None:
                 save(path)
             assert caught.value.filename == str(named) and caught.value.filename2 is None
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_bound_parameters_are_saved_wherever_replays_have_them(compiled: bool) -> None:
+    def looped(x: Any, scale: Any) -> Any:
+        s = x[0]
+        for i in range(60):
+            s = s * 0.5 + np.sin(x[i % 3] * scale)
+        return s if x[0] < 0 else np.sum(x * scale)
+
+    x = np.array([0.1, 0.2, 0.3])
+    function = jt.record(looped, -x, scale=-1.5)
+    function(x)
+    if compiled:
+        function.compile()
+    function.bind(scale=2.0)
+    if compiled:
+        function.compile()
+    for loaded in (saving.from_bytes(saving.to_bytes(function)), pickle.loads(pickle.dumps(function)), copy.deepcopy(function)):
+        assert [loaded(x), loaded(-x)] == [function(x), function(-x)] == [pytest.approx(looped(y, 2.0), rel=1e-13) for y in (x, -x)]

@@ -37,6 +37,8 @@ class TensorProgram:
     """The program of a seed: `lines`, and whether the state is compared after each of them (`watched`) or at the end only."""
 
     tables: Any = tensor_tables
+    steps: tuple[int, int] = (4, 16)
+    """How many are drawn, at least and at most."""
 
     def __init__(self, seed: int) -> None:
         self.random = random = Random(seed)
@@ -56,7 +58,7 @@ class TensorProgram:
         random = self.random
         for _ in range(random.randint(1, 3)):
             self._leaf()
-        steps = random.randint(4, 16)
+        steps = random.randint(*self.steps)
         kinds = [
             (self._view, 5), (self._operation, 6), (self._in_place, 6), (self._backward, 2), (self._gradient_work, 1.5),
             (self._hook, 1.2 if self.hooked else 0), (self._flags, 1.2), (self._leaf, 0.4), (self._block, 0.4),
