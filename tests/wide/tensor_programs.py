@@ -18,7 +18,6 @@ from drawing import by_chance, drawn_index, filled, recent, rounded
 SHAPES = [(), (1,), (3,), (2, 3), (3, 2), (2, 2), (3, 3), (1, 3), (2, 1), (2, 3, 2), (4,)]
 STEPS = [(0.3, ":"), (0.5, "place"), (0.65, "from"), (0.75, "to"), (0.82, "::2"), (0.88, "None, :")]
 MOST_ELEMENTS, MOST_AXES = 60, 4
-REFUSED_LINES = 0.04
 
 Predicate = Callable[[torch.Tensor], bool]
 
@@ -39,6 +38,8 @@ class TensorProgram:
     tables: Any = tensor_tables
     steps: tuple[int, int] = (4, 16)
     """How many are drawn, at least and at most."""
+    refused = 0.04
+    """The share of lines that PyTorch refuses and that are kept all the same."""
 
     def __init__(self, seed: int) -> None:
         self.random = random = Random(seed)
@@ -99,7 +100,7 @@ class TensorProgram:
             taken = True
         except Exception:
             taken = False
-        if not taken and self.random.random() > REFUSED_LINES:
+        if not taken and self.random.random() > self.refused:
             return False
         if taken and name is not None and isinstance(result := self.namespace[name], torch.Tensor):
             if not 0 < result.numel() <= MOST_ELEMENTS or result.dim() > MOST_AXES:
