@@ -97,6 +97,8 @@ class Gradient:
         try:
             value, gradients = self.native(*given)
         except Exception as error:
+            if isinstance(error, SystemError) and error.__cause__ is not None:  # a signal came while Numba made the results: its handler's error
+                raise error.__cause__ from None
             kinds = self._kinds(given)
             if kinds not in self.native.overloads:  # it was not compiled
                 self._refused.add(kinds)

@@ -8,10 +8,10 @@ same result.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import threading
 import weakref
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from numba.extending import intrinsic
 from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import BranchChanged, GradientError, ShapeError
 from jittape.native.compile.replaced import RULES
+from jittape.native.recording.entering import entered
 from jittape.native.recording.symbols import array_at
 from jittape.ops.layout import DONE
 from jittape.replay.builtins import BOTH
@@ -66,7 +67,7 @@ class Native:
         self._told: Any = None
         h = self.handle
         h[H_POINT] = engine(self.dtype).point("gradient_at")
-        h[H_MAKE], h[H_DROP], h[H_PYTHON] = (ctypes.cast(f, ctypes.c_void_p).value or 0 for f in (_make, _drop, _python))
+        h[H_MAKE], h[H_DROP], h[H_PYTHON] = _entries()
         self.address = int(h.ctypes.data)
         _all[self.address] = self
         self._learn(function._path)
@@ -148,10 +149,7 @@ _all: weakref.WeakValueDictionary[int, Native] = weakref.WeakValueDictionary()
 
 # --- callbacks: nothing that they raise may reach native code ---------------------------------------------------------------
 
-_FOUR = ctypes.CFUNCTYPE(ctypes.c_int64, *(ctypes.c_int64,) * 4)
 
-
-@_FOUR
 def _make(handle: int, p: int, _2: int, _3: int) -> int:
     try:
         return _all[handle].make(p)
@@ -160,7 +158,6 @@ def _make(handle: int, p: int, _2: int, _3: int) -> int:
         return 0
 
 
-@_FOUR
 def _drop(handle: int, p: int, address: int, _3: int) -> int:
     try:
         _all[handle].drop(address)
@@ -169,7 +166,6 @@ def _drop(handle: int, p: int, address: int, _3: int) -> int:
     return 0
 
 
-@_FOUR
 def _python(handle: int, x: int, out: int, value: int) -> int:
     own = _all[handle]
     try:
@@ -180,6 +176,12 @@ def _python(handle: int, x: int, out: int, value: int) -> int:
     except BaseException as error:
         own.tell("%s failed in native code", own.function.name, error)
         return FAILED
+
+
+@cache
+def _entries() -> tuple[int, ...]:
+    """The addresses by which native code calls these."""
+    return tuple(entered(f"jittape_handle_{name}", f) for name, f in (("make", _make), ("drop", _drop), ("python", _python)))
 
 
 # --- what native code calls -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
+from jittape.native.recording.entering import entered
 from jittape_numba import prototype
 
 CALLBACKS: dict[str, Any] = {}
@@ -25,8 +26,9 @@ def symbol(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: native code calls this function of integers by a symbol. Nothing that it raises may reach native code."""
 
     def add(f: Callable[..., Any]) -> Callable[..., Any]:
-        CALLBACKS[name] = found = prototype(name)(f)
-        llvm.add_symbol(name, ctypes.cast(found, ctypes.c_void_p).value)
+        address = entered(name, f)
+        CALLBACKS[name] = prototype(name)(address)
+        llvm.add_symbol(name, address)
         return f
 
     return add
