@@ -60,6 +60,15 @@ def resident() -> int:
         return 0
 
 
+def processor_time(pid: int) -> float:
+    """Seconds of processor time that a process and its ended children took; 0 where the system does not say."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return sum(map(int, file.read().rpartition(")")[2].split()[11:15])) / float(os.sysconf("SC_CLK_TCK"))
+    except OSError:
+        return 0.0
+
+
 # --- in the process that searches ---------------------------------------------------------------------------------------------
 
 
@@ -148,19 +157,22 @@ def searched(state: Run, first: int, count: int, end: float, patience: float) ->
         assert child.stdout is not None
         with selectors.DefaultSelector() as ready:
             ready.register(child.stdout, selectors.EVENT_READ)
-            heard = time.monotonic()
+            heard = idle = time.monotonic()
+            used = used_then = processor_time(child.pid)
             hung = False
             while True:
-                now = time.monotonic()
+                now, before, used = time.monotonic(), used, processor_time(child.pid)
+                if used > before:
+                    idle = now
                 if now > end and not at_work:
                     break
-                if now > heard + patience:
+                if used - used_then > patience or now > max(heard, idle) + patience:  # it turns in circles, or waits for nobody
                     hung = True
                     break
                 if not ready.select(timeout=1.0):
                     continue
                 text = child.stdout.readline()
-                heard = time.monotonic()
+                heard, used_then = time.monotonic(), used
                 if not text:
                     break
                 line = json.loads(text)

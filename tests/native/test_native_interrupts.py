@@ -134,8 +134,8 @@ def chain_gradient(x: Any) -> Any:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no interval timers here")
-@pytest.mark.parametrize("call", [jt.grad(chain), jt.native.grad(chain)], ids=["driver", "native"])
-def test_gradients_whose_tapes_grow_are_interrupted(call: Any) -> None:
+@pytest.mark.parametrize(("call", "python"), [(jt.grad(chain), True), (jt.native.grad(chain), False)], ids=["driver", "native"])
+def test_gradients_whose_tapes_grow_are_interrupted(call: Any, python: bool) -> None:
     """It crashed: the tape did not grow where a signal's handler raised at the first instruction of the callback."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=8_000)
@@ -154,7 +154,7 @@ def test_gradients_whose_tapes_grow_are_interrupted(call: Any) -> None:
             except KeyboardInterrupt:
                 interrupts += 1
             except SystemError as error:  # Numba makes an array of the result and does not look whether that raises
-                assert isinstance(error.__cause__, KeyboardInterrupt)
+                assert isinstance(error.__cause__, KeyboardInterrupt) and not python
                 interrupts += 1
             np.testing.assert_allclose(call(x[:100]), chain_gradient(x[:100]), rtol=1e-10)
     finally:
