@@ -15,6 +15,7 @@ from mkdocs.structure.files import File
 sys.path.insert(0, str(Path(__file__).parent))
 import notebooks
 import performance
+import pictures
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"(\]\()([^)#\s]+)((?:#[^)\s]*)?\))")
@@ -38,8 +39,10 @@ def example(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     found = re.match(r'"""(.*?)"""\n', text, re.S)
     title, _, rest = (found[1] if found else path.stem).partition("\n")
-    name = re.sub(r"^\d+_", "", path.stem)
-    picture = f"![{title.strip()}](../images/{name}.png)\n\n" if (ROOT / f"docs/images/{name}.png").exists() else ""
+    names = (path.stem, re.sub(r"^\d+_", "", path.stem))
+    name = next((name for name in names if (ROOT / f"docs/images/{name}.png").exists()), "")
+    shows = pictures.DRAWERS[name][1] if name in pictures.DRAWERS else title.strip()
+    picture = f"![{shows}](../images/{name}.png)\n\n{shows if shows != title.strip() else ''}\n\n" if name else ""
     return f"# {title.strip().rstrip('.:')}\n\n{rest.strip()}\n\n{picture}```python\n{text[found.end() :] if found else text}```\n"
 
 

@@ -18,7 +18,7 @@ def module(name):
     return made
 
 
-notebooks, performance = module("notebooks"), module("performance")
+notebooks, performance, pictures = module("notebooks"), module("performance"), module("pictures")
 BOOKS = sorted(notebooks.PLACE.glob("*.ipynb"))
 
 
@@ -54,6 +54,21 @@ def test_the_page_of_performance_has_every_engine_of_a_result():
 def test_the_drawing_of_the_readme_shows_the_results():
     drawn = (ROOT / "docs/images/speed.svg").read_text(encoding="utf-8")
     assert drawn == performance.summary(ROOT / "bench/results"), "run python docs/site/performance.py"
+
+
+def test_every_example_has_its_picture_or_is_of_words():
+    found = {p.stem for p in (ROOT / "examples").glob("*.py")}
+    assert found == set(pictures.DRAWERS) | set(pictures.OWN) | set(pictures.NONE) and len(pictures.DRAWERS) + len(pictures.OWN) > 20
+    for name in [*pictures.DRAWERS, *(re.sub(r"^\d+_", "", name) for name in pictures.OWN)]:
+        assert (ROOT / f"docs/images/{name}.png").read_bytes()[:4] == b"\x89PNG", name
+    assert pictures.gallery() in (ROOT / "docs/examples.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.examples
+@pytest.mark.parametrize("name", ["20_kepler", "43_navier_stokes"])
+def test_a_picture_is_drawn(name, tmp_path):
+    pytest.importorskip("matplotlib")
+    assert pictures.picture(name, tmp_path).stat().st_size > 5000
 
 
 def test_the_page_of_environment_variables_has_each():
