@@ -10,6 +10,7 @@ from numba.core.errors import NumbaError
 from numba.typed import List
 
 from jittape.array.array import Array
+from jittape.array.complexes import ComplexArray, pair
 from jittape.array.state import check, lost
 from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import DerivativeLostError, GradientError
@@ -17,7 +18,8 @@ from jittape.native.compile.explain import compiled, explained
 from jittape.native.compile.versions import recording_version
 from jittape.native.prepare import prepare
 from jittape.native.recording.recording import Recording
-from jittape.native.vars.boxing import Scalar
+from jittape.native.vars.boxing import ComplexScalar, Scalar
+from jittape.native.vars.complex_vars import COMPLEX_RECORD
 from jittape.native.vars.sharing import Packing, Results
 from jittape.native.vars.var import RECORD
 from jittape.tape.tape import Tape
@@ -25,6 +27,8 @@ from jittape.tape.tape import Tape
 
 def _pack(x: Any, packing: Packing) -> Any:
     """A recorded argument as native code takes it; plain ones stay."""
+    if isinstance(x, ComplexArray):
+        return ComplexScalar(_pack(x.re, packing), _pack(x.im, packing)) if x.shape == () else packing.array(x)
     if isinstance(x, Array):
         return Scalar(float(x.value()), int(x.slots), packing.tape) if x.shape == () else packing.array(x)
     if isinstance(x, tuple):
@@ -43,6 +47,10 @@ def _unpack(x: Any, results: Results) -> Any:
         return Array(results.tape, x.slot) if x.tape else x.value
     if isinstance(x, np.ndarray) and x.dtype == RECORD:
         return results.found[id(x)]
+    if isinstance(x, ComplexScalar):
+        return pair(results.tape, _unpack(x.re, results), _unpack(x.im, results))
+    if isinstance(x, np.ndarray) and x.dtype == COMPLEX_RECORD:
+        return pair(results.tape, *results.parts(x))
     if isinstance(x, tuple):
         return type(x)(*(_unpack(v, results) for v in x)) if hasattr(x, "_fields") else tuple(_unpack(v, results) for v in x)
     if isinstance(x, list):

@@ -13,8 +13,9 @@ from jittape.native.recording import workspace as _workspace  # noqa: F401 (its 
 from jittape.native.recording.symbols import asked_once
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import var_dtype
-from jittape.native.vars.var import LONG, RECORD, VarType, var
+from jittape.native.vars.complex_vars import make_complex
+from jittape.native.vars.types import complex_dtype, is_complex_array, var_dtype
+from jittape.native.vars.var import LONG, RECORD, ComplexVarType, VarType, complex_var, var
 from jittape.ops.layout import C_ADJOINT, C_BUFFER, C_VALUE
 from jittape.sweep.point import idle
 
@@ -37,6 +38,14 @@ def var_pointer(typingctx, address):
         return b.inttoptr(args[0], context.get_value_type(sig.return_type))
 
     return types.CPointer(var)(types.int64), codegen
+
+
+@intrinsic
+def complex_pointer(typingctx, address):
+    def codegen(context, b, sig, args):
+        return b.inttoptr(args[0], context.get_value_type(sig.return_type))
+
+    return types.CPointer(complex_var)(types.int64), codegen
 
 
 @intrinsic
@@ -79,21 +88,26 @@ begin, load_array, sweep, collect_array, give = (step_at(idle.LIMIT_NUMBER + 1 +
 
 def refuse(x):
     """The error of an argument that cannot be differentiated."""
-    if isinstance(x, VarType) or (isinstance(x, types.Array) and isinstance(x.dtype, VarType)):
+    if isinstance(x.dtype if isinstance(x, types.Array) else x, (VarType, ComplexVarType)):
         return TypingError(
             "jittape: a native derivative of another kind than a gradient is called with recorded values, in a function that is differentiated "
             "itself. Nest jittape.native.grad or value_and_grad there, or use jittape.hessian or jittape.hvp of the function"
         )
     if isinstance(x, types.Array):
-        return TypingError(f"a native gradient is taken with respect to float64 arrays, not {x} (or float32 ones): convert it with x.astype(np.float64)")
+        return TypingError(f"a native gradient is taken with respect to arrays of float64 or complex128, not {x}: convert it with x.astype(np.float64)")
     return TypingError(
-        f"a native gradient is taken with respect to floats and arrays of float64, not {x}: pass float(x), or choose other arguments by argnums="
+        f"a native gradient is taken with respect to floats, complex numbers and arrays of them, not {x}: pass float(x), or choose other arguments by argnums="
     )
 
 
 def size(x): ...
 def load(table, tape, first, x): ...
 def collect(table, tape, first, x): ...
+
+
+def is_complex(x):
+    """Whether an argument is a complex number, or an array of them."""
+    return isinstance(x.dtype if isinstance(x, types.Array) else x, types.Complex)
 
 
 def is_floats(x):
@@ -106,11 +120,15 @@ def _size(x):
         return lambda x: x.size
     if isinstance(x, types.Float):
         return lambda x: 1
+    if is_complex(x):  # two numbers for each
+        return (lambda x: 2 * x.size) if isinstance(x, types.Array) else lambda x: 2
     raise refuse(x)
 
 
 @overload(load)
 def _load(table, tape, first, x):
+    if is_complex(x):
+        return _load_complex(x)
     if isinstance(x, types.Float):
 
         def number(table, tape, first, x):
@@ -175,6 +193,8 @@ def _collect(table, tape, first, x):
             return rounded(found, x)
 
         return number
+    if is_complex(x):
+        return _collect_complex(x)
     if not is_floats(x):
         raise refuse(x)
 
@@ -186,13 +206,76 @@ def _collect(table, tape, first, x):
     return array
 
 
+def _load_complex(x):
+    """Complex numbers as pairs of inputs, which stand next to each other."""
+    if not isinstance(x, types.Array):
+
+        def number(table, tape, first, x):
+            values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
+            values[first], values[first + 1] = x.real, x.imag
+            return make_complex(make_var(x.real, first, tape), make_var(x.imag, first + 1, tape))
+
+        return number
+    ordered = x.layout == "C"
+
+    def array(table, tape, first, x):
+        if ordered:
+            y = x.astype(np.complex128)
+            load_array(table, (tape, first, y.ctypes.data, 2 * y.size))
+            return carray(complex_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), y.shape)
+        values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
+        variables = np.empty(x.shape + (2,), complex_dtype)[..., 0]
+        i = first
+        for place in np.ndindex(x.shape):
+            z = x[place]
+            values[i], values[i + 1] = z.real, z.imag
+            variables[place] = make_complex(make_var(z.real, i, tape), make_var(z.imag, i + 1, tape))
+            i += 2
+        return variables
+
+    def columns(table, tape, first, x):
+        values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
+        variables = farray(complex_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), x.shape)
+        i = first
+        for place in np.ndindex(x.shape):
+            z = x[place]
+            values[i], values[i + 1] = z.real, z.imag
+            variables[place] = make_complex(make_var(z.real, i, tape), make_var(z.imag, i + 1, tape))
+            i += 2
+        return variables
+
+    return columns if x.layout == "F" else array
+
+
+def _collect_complex(x):
+    """df/dx - i df/dy of each."""
+    single = x.dtype if isinstance(x, types.Array) else x
+    kind = np.complex64 if single == types.complex64 else np.complex128
+    if not isinstance(x, types.Array):
+
+        def number(table, tape, first, x):
+            g = real_pointer(i8_pointer(tape)[C_ADJOINT], 0.0)
+            found = complex(g[first], -g[first + 1])
+            g[first] = g[first + 1] = 0.0
+            return kind(found)
+
+        return number
+
+    def array(table, tape, first, x):
+        out = np.empty(x.shape, np.complex128)
+        collect_array(table, (tape, first, out.ctypes.data, 2 * x.size))
+        return np.conjugate(out).astype(kind)
+
+    return array
+
+
 def rounded(y, x): ...
 def narrowed(y, xs): ...
 
 
 def is_single(x):
-    """Whether an argument is of float32."""
-    return (x.dtype if isinstance(x, types.Array) else x) == types.float32
+    """Whether an argument is of single precision."""
+    return (x.dtype if isinstance(x, types.Array) else x) in (types.float32, types.complex64)
 
 
 @overload(rounded)
@@ -242,6 +325,18 @@ def _stored(variables, first):
     """Whether something else stands in an array of inputs."""
     if not isinstance(variables, types.Array):
         return lambda variables, first: False
+    if is_complex_array(variables):
+
+        def parts_changed(variables, first):
+            i = first
+            for place in np.ndindex(variables.shape):
+                z = variables[place]
+                if slot_of(z.real) != i or slot_of(z.imag) != i + 1:
+                    return True
+                i += 2
+            return False
+
+        return parts_changed
 
     def changed(variables, first):
         i = first
@@ -276,6 +371,11 @@ def caller(recording, one=True):
         recording.compile(kinds)
         compiled = recording.overloads[kinds]
         result = compiled.signature.return_type
+        if one and isinstance(result, (types.Complex, ComplexVarType)):
+            raise TypingError(
+                f"a native gradient is of a real number; {recording.py_func.__name__} returned a complex one. Return a real one (abs(z), z.real, "
+                "abs(z) ** 2); for the complex derivative of an analytic function call jittape.grad(f, holomorphic=True) from Python"
+            )
         if one and not isinstance(result, (VarType, types.Float, types.Integer)):
             raise TypingError(
                 f"a native gradient needs a function that returns one number; {recording.py_func.__name__} returned {result}. "

@@ -20,7 +20,7 @@ from jittape.native.recording import nesting as _nesting  # noqa: F401 (its symb
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload, refresh
 from jittape.native.vars.types import holds_var, is_var_array, var_dtype
-from jittape.native.vars.var import INT, LONG, OPCODE, VarType, constant, proxy, push, value_of, var
+from jittape.native.vars.var import INT, LONG, OPCODE, VarType, constant, own_tape, push, value_of
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import C_COUNT, C_EXTRA
 
@@ -56,16 +56,6 @@ def copied_slot(typingctx, tape, slot, value):
         return b.call(push(b.module), [tape, ir.Constant(OPCODE, POS), b.trunc(slot, INT), ir.Constant(INT, 0), value])
 
     return types.int64(types.int64, types.int64, types.float64), codegen
-
-
-@intrinsic
-def own_tape(typingctx, x):
-    """The tape of a recorded number, 0 where it is on none."""
-
-    def codegen(context, b, sig, args):
-        return proxy(context, b, args[0]).tape
-
-    return types.int64(var), codegen
 
 
 def tape_of(x): ...

@@ -8,6 +8,7 @@ from typing import Any
 from numba.core.errors import TypingError
 
 from jittape.compiler.locks import compiling
+from jittape.native.compile.replaced import COMPLEX
 from jittape.native.numpy import (  # noqa: F401 (they add overloads, operations first)
     arrays,
     callables,
@@ -44,6 +45,14 @@ def _refuse_now(f: Any, name: str, way: str) -> None:
     refresh()
 
 
+def _complex() -> None:
+    """Teach Numba about recorded complex numbers, in the middle of compiling the first function that has some."""
+    from jittape.native.complexes import arrays as complex_arrays  # many overloads, which few programs need
+
+    complex_arrays.register()
+    refresh()
+
+
 def prepare() -> None:
     """Teach Numba about Vars; once a process."""
     global _ready
@@ -54,4 +63,5 @@ def prepare() -> None:
                 _refuse(*refused)
             watch(_refuse_now)
             arrays.register()
+            COMPLEX.append(_complex)
             _ready = True

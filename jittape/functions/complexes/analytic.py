@@ -24,6 +24,7 @@ from jittape.functions.complexes.elementwise import (
     log_length,
     made,
     multiply,
+    nowhere,
     reciprocal,
     size,
     square,
@@ -100,7 +101,7 @@ def tanh(a: Part, b: Part) -> Pair:
     q = q * q
     d = t * t + c * c * q
     re, im = t / d, np.sin(y) * c * q / d
-    if not isinstance(far, Array) and not np.any(far):
+    if nowhere(far):
         return re, im
     x, y = choose(far, a, 1.0), 2.0 * choose(far, b, 0.0)
     e, c = np.exp(-2.0 * np.abs(x)), np.cos(y)
@@ -148,22 +149,21 @@ def whole_power(a: Part, b: Part, n: int) -> Pair:
     """By products, as in NumPy; a negative exponent by the reciprocal."""
     if n == 0:
         return a * 0.0 + 1.0, b * 0.0
-    found: Pair | None = None
-    base, k = (a, b), abs(n)
+    re, im, begun, k = a, b, False, abs(n)
     while k:
         if k & 1:
-            found = base if found is None else multiply(*found, *base)
+            re, im = multiply(re, im, a, b) if begun else (a, b)
+            begun = True
         k >>= 1
         if k:
-            base = square(*base)
-    assert found is not None
-    return found if n > 0 else reciprocal(*found)
+            a, b = square(a, b)
+    return (re, im) if n > 0 else reciprocal(re, im)
 
 
 def general_power(a: Part, b: Part, c: Part, d: Part) -> Pair:
     """exp(w log z), and of zero what the exponent says: 1 for 0, z for 1, 0 where its real part is positive."""
     none = (a == 0.0) & (b == 0.0)
-    if not isinstance(none, Array) and not np.any(none):
+    if nowhere(none):
         return exp(*multiply(*log(a, b), c, d))
     re, im = exp(*multiply(*log(choose(none, 1.0, a), b), c, d))
     real = d == 0.0

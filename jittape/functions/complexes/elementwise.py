@@ -106,6 +106,16 @@ def choose(condition: Any, x: Part, y: Part) -> Part:
     return np.where(condition, x, y)
 
 
+def nowhere(condition: Any) -> bool:
+    """Whether a condition is known to hold for no element."""
+    return not isinstance(condition, Array) and not np.any(condition)
+
+
+def larger(x: Part, y: Part) -> Any:
+    """Where |x| >= |y|."""
+    return np.abs(x) >= np.abs(y)
+
+
 def size(x: Part) -> Part:
     """|x|, whose derivative at zero is that of the side that its sign tells."""
     return np.copysign(1.0, x) * x
@@ -117,7 +127,7 @@ def divide(a: Part, b: Part, c: Part, d: Part) -> Pair:
         k = 1.0 / c
         if not isinstance(c, Array) and np.all(c != 0.0):
             return plus(a, b * 0.0) * k, minus(b, a * 0.0) * k
-    wide = np.abs(c) >= np.abs(d)
+    wide = larger(c, d)
     large, small = choose(wide, c, d), choose(wide, d, c)
     none = (c == 0.0) & (d == 0.0)
     some: Any = isinstance(none, Array) or np.any(none)
@@ -131,7 +141,7 @@ def divide(a: Part, b: Part, c: Part, d: Part) -> Pair:
 
 
 def reciprocal(a: Part, b: Part) -> Pair:
-    low = np.abs(a) <= np.abs(b)
+    low = larger(b, a)
     large, small = choose(low, b, a), choose(low, a, b)
     ratio = small / large
     scale = 1.0 / (large + small * ratio)
@@ -205,9 +215,9 @@ def log_length(a: Part, b: Part) -> Part:
     """
     length = np.hypot(a, b)
     near = (length > 0.7) & (length < 1.7)
-    if not isinstance(near, Array) and not np.any(near):
+    if nowhere(near):
         return np.log(length)
-    wide = np.abs(a) >= np.abs(b)
+    wide = larger(a, b)
     m, n = np.abs(choose(near, choose(wide, a, b), 1.0)), choose(near, choose(wide, b, a), 0.0)
     return choose(near, 0.5 * np.log1p((m - 1.0) * (m + 1.0) + n * n), np.log(choose(near, 1.0, length)))
 

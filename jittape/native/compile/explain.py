@@ -33,6 +33,7 @@ WAYS = {
     "getitem": "an index cannot be differentiated; x[int(i)] has no derivative in i",
     "roots": "find the root by Newton's method in the function itself",
 }
+NOT_COMPLEX = "it is not for differentiated complex numbers in a Numba function; take real and imaginary part (z.real, z.imag, abs(z), cmath.phase(z))"
 COMPLEX = {name for name in dir(cmath) if callable(getattr(cmath, name))} - {"isclose"}
 """Of these the table has those of `math`: what has no rule is cmath's."""
 DEFAULT = (
@@ -46,6 +47,11 @@ def _operation(text: str) -> str | None:
     found = found or re.search(r"No implementation of function Function\((\w+)\)", text)
     found = found or re.search(r"unsupported NumPy function '([\w.]+)'", text) or re.search(r"Unknown attribute '(\w+)'", text)
     return found.group(1).lstrip("_") if found else None
+
+
+def _worded(text: str) -> str:
+    """Types as users know them."""
+    return text.replace("jittape.Var", "differentiated float64").replace("jittape.ComplexVar", "differentiated complex128")
 
 
 def _line(text: str, path: str) -> str:
@@ -86,8 +92,8 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         return DerivativeLostError(f"{where}: {stored.group()}")
     operation = _operation(text)
     arguments = re.search(r">>> [^(\n]*\((.*)\)", text)
-    given = arguments.group(1).replace("jittape.Var", "differentiated float64") if arguments else ""
-    if operation == "setitem" and re.search(r"setitem\((?:readonly )?array\((?:float|int|bool)", text):
+    given = _worded(arguments.group(1)) if arguments else ""
+    if operation == "setitem" and re.search(r"setitem\((?:readonly )?array\((?:float|int|bool|complex)", text):
         return DerivativeLostError(f"a differentiated value is stored into an array of plain numbers {where}: {STORE}")
     if "jittape: " in text:
         return RecordingError(f"{text.split('jittape: ', 1)[1].splitlines()[0]} {where}")
@@ -95,7 +101,7 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         kind = re.search(r"\((list|ListType|DictType|reflected list|Record)[(\[]", text)
         if kind:
             return DerivativeLostError(f"a differentiated value is stored into a {PLAIN[kind.group(1)]} of plain numbers {where}: {CONTAINER}")
-    if "Cannot cast jittape.Var to" in text:
+    if re.search(r"Cannot cast jittape\.(?:Complex)?Var to", text):
         own = intrinsics(function) if re.search(r'lowering "[^"]*= call ', text) else []
         if own:
             return RecordingError(
@@ -115,13 +121,13 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)
     imaginary = operation in COMPLEX and f"built-in function {operation}>" in text
-    if operation == "getitem" and given.startswith("differentiated float64"):
+    if operation == "getitem" and given.startswith("differentiated "):
         way = "a number has no elements; pass an array"
     elif operation == "getitem" and given.startswith("Tuple"):
         way = "a tuple of several types is indexed by constants only; make an array of its numbers"
     elif "complex" in given or imaginary:
         operation = f"cmath.{operation}" if imaginary else operation
-        way = "complex numbers are not differentiated; write real and imaginary part as two floats"
+        way = NOT_COMPLEX
     elif "ListType" in given or "list(" in given:
         way = "a list is one in the function, too; pass an array, np.array(...)"
     elif "float32" in operation + given:

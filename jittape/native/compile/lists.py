@@ -7,14 +7,14 @@ from typing import Any
 from numba import types
 from numba.core import ir
 
-from jittape.native.vars.var import VarType
+from jittape.native.vars.var import ComplexVarType, VarType
 
 MIXED = "jittape: the list"
 """How the error of a list that would hold both begins."""
 
 
 def is_var_list(t: Any) -> bool:
-    return isinstance(t, types.List) and isinstance(t.dtype, VarType)
+    return isinstance(t, types.List) and isinstance(t.dtype, (VarType, ComplexVarType))
 
 
 def _plain_list(t: Any) -> bool:

@@ -10,7 +10,8 @@ from numba.core import types as core_types
 from numba.extending import lower_cast
 from numba.np import arrayobj, numpy_support
 
-from jittape.native.vars.var import RECORD, VarType, var
+from jittape.native.vars.complex_vars import COMPLEX_RECORD
+from jittape.native.vars.var import RECORD, ComplexVarType, VarType, complex_var, var
 
 _applied: list[bool] = []
 
@@ -26,7 +27,7 @@ def apply() -> None:
 def array_expressions() -> None:
     """npyimpl._prepare_argument takes scalars of the types in number_domain only."""
     # of numba.core: numba.types is a module of its own with the same names
-    core_types.number_domain = core_types.number_domain | {var}
+    core_types.number_domain = core_types.number_domain | {var, complex_var}
 
 
 def boxing_of_arrays() -> None:
@@ -34,9 +35,10 @@ def boxing_of_arrays() -> None:
     original = pythonapi._boxers.functions[types.Array]
 
     def box(typ: Any, value: Any, c: Any) -> Any:
-        if not isinstance(typ.dtype, VarType):
+        if not isinstance(typ.dtype, (VarType, ComplexVarType)):
             return original(typ, value, c)
-        plain = types.Array(numpy_support.from_dtype(RECORD), typ.ndim, typ.layout)
+        record = RECORD if isinstance(typ.dtype, VarType) else COMPLEX_RECORD
+        plain = types.Array(numpy_support.from_dtype(record), typ.ndim, typ.layout)
         source = arrayobj.make_array(typ)(c.context, c.builder, value)
         target = arrayobj.make_array(plain)(c.context, c.builder)
         for name in source._datamodel._fields:
@@ -53,7 +55,7 @@ def named_tuples() -> None:
     def unify(self: Any, context: Any, other: Any) -> Any:
         if isinstance(other, types.BaseNamedTuple) and other.instance_class is self.instance_class:
             parts = [context.unify_pairs(a, b) for a, b in zip(self, other, strict=True)]
-            if any(isinstance(p, VarType) or (isinstance(p, types.Array) and isinstance(p.dtype, VarType)) for p in parts):
+            if any(isinstance(p.dtype if isinstance(p, types.Array) else p, (VarType, ComplexVarType)) for p in parts):
                 return types.BaseTuple.from_types(parts, self.instance_class)
         return None
 

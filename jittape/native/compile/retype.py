@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numba import types
 from numba.core import ir, ir_utils
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.errors import UnsupportedError
@@ -21,6 +22,8 @@ from jittape.native.compile.declared import rounded
 from jittape.native.compile.definitions import definition, forward
 from jittape.native.compile.replaced import (
     ATTRIBUTES,
+    COMPLEX,
+    COMPLEX_NAMES,
     CONTAINERS,
     CONVERSIONS,
     IN_PLACE,
@@ -28,11 +31,13 @@ from jittape.native.compile.replaced import (
     RULES,
     STAND_INS,
     first,
+    is_complex,
     looked_up,
+    teach_complex,
 )
 from jittape.native.compile.versions import recording_version
 from jittape.native.recording.recursion import deeper, recursive
-from jittape.native.vars.types import holds_var
+from jittape.native.vars.types import holds_complex, holds_var
 from jittape.native.vars.var import compiling
 
 LONG = 400
@@ -73,6 +78,8 @@ class Retype(FunctionPass):  # type: ignore[misc]
         if forward(state.func_ir):
             state.func_ir._definitions = build_definitions(state.func_ir.blocks)
             changed = True
+        if self._complex(state):
+            teach_complex()
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
         used = _used_as_values(state.func_ir)
@@ -123,6 +130,21 @@ class Retype(FunctionPass):  # type: ignore[misc]
             if forward(state.func_ir):  # what was replaced now
                 state.func_ir._definitions = build_definitions(state.func_ir.blocks)
         return changed
+
+    def _complex(self, state: Any) -> bool:
+        """Whether a function is seen to compute with complex numbers."""
+        if not COMPLEX:
+            return False
+        if any(holds_complex(t) or isinstance(getattr(t, "dtype", t), types.Complex) for t in state.args):
+            return True
+        for block in state.func_ir.blocks.values():
+            for s in block.body:
+                value = s.value if isinstance(s, ir.Assign) else None
+                if isinstance(value, (ir.Const, ir.Global, ir.FreeVar)) and is_complex(value.value):
+                    return True
+                if isinstance(value, ir.Expr) and value.op == "getattr" and value.attr in COMPLEX_NAMES:
+                    return True
+        return False
 
     def _depth(self, state: Any) -> None:
         """Check the stack where the function begins."""

@@ -22,11 +22,12 @@ from jittape.native.compile.replaced import IN_PLACE
 from jittape.native.compile.source import from_source
 from jittape.native.numpy.operations import COMPARISONS, OWN, POWERS, functions
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import is_var_array
-from jittape.native.vars.var import NUMBERS, VarArrays, VarType, var
+from jittape.native.vars.types import is_complex_array, is_var_array
+from jittape.native.vars.var import NUMBERS, ComplexVarType, VarArrays, VarType, var
 from jittape.ops._generated import opcodes
 from jittape.ops.spec import OPS
 
+NUMERIC = (VarType, ComplexVarType, types.Complex, *NUMBERS)
 INPLACE = {operator.iadd: "+", operator.isub: "-", operator.imul: "*", operator.itruediv: "/", operator.ipow: "**", operator.imod: "%", operator.ifloordiv: "//"}
 
 
@@ -103,13 +104,13 @@ def _in_place(op, symbol):
 
     @overload(assigned)
     def typed(a, b):
-        if is_var_array(a):
+        if is_var_array(a) or is_complex_array(a):
             if isinstance(b, types.Array) and 0 < b.ndim <= a.ndim:
                 return vectors if a.ndim == 1 else elements
             return into
-        if isinstance(a, types.Array) and (is_var_array(b) or isinstance(b, VarType)):
+        if isinstance(a, types.Array) and isinstance(getattr(b, "dtype", b), (VarType, ComplexVarType)):
             raise TypingError(f"jittape: a differentiated value is added to an array of plain numbers: {STORE}")
-        if isinstance(a, (VarType, *NUMBERS)) and isinstance(b, (VarType, *NUMBERS)):
+        if isinstance(a, NUMERIC) and isinstance(b, NUMERIC):
             return plain
         return lambda a, b: op(a, b)
 
@@ -141,25 +142,25 @@ def register() -> None:
         _typed(f, 2, types.boolean)
         _typed(getattr(np, name), 2, types.boolean)
     patches.apply()
-    _methods_first()
+    methods_first(VarArrays)
 
 
-def _methods_first() -> None:
-    """Numba looks an attribute up by the array's class, and its own templates take any array: ours come before them."""
+def methods_first(kind) -> None:
+    """Numba looks an attribute up by the array's class, and its own templates take any array: those for arrays of a kind come before them."""
     context = cpu_target.typing_context
     context.refresh()
     templates = context._attributes[types.Array]
 
     class Gate:
-        """A template that answers for arrays of Vars only."""
+        """A template that answers for arrays of that kind only."""
 
         def __init__(self, inner):
             self.inner = inner
 
         def resolve(self, value, attr: str):
-            return self.inner.resolve(value, attr) if isinstance(value, VarArrays) else None
+            return self.inner.resolve(value, attr) if isinstance(value, kind) else None
 
         def __getattr__(self, name: str):
             return getattr(self.inner, name)
 
-    templates[:0] = [Gate(a) for a in context._attributes.pop(VarArrays, [])]
+    templates[:0] = [Gate(a) for a in context._attributes.pop(kind, [])]

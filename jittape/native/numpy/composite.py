@@ -12,8 +12,8 @@ from numba.extending import overload_method
 from jittape.native.compile.pipeline import Compiler
 from jittape.native.compile.source import from_source
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import holds_var
-from jittape.native.vars.var import VarArrays, VarType
+from jittape.native.vars.types import holds_complex, holds_var
+from jittape.native.vars.var import ComplexVarType, VarArrays, VarType
 
 
 def none(t: Any) -> bool:
@@ -26,17 +26,17 @@ def array(t: Any) -> bool:
 
 
 def scalar(t: Any) -> bool:
-    return isinstance(t, (VarType, types.Float, types.Integer, types.Boolean))
+    return isinstance(t, (VarType, ComplexVarType, types.Float, types.Complex, types.Integer, types.Boolean))
 
 
-def method(name: str, f: Any, parameters: str = "a") -> None:
-    """Make f a method of arrays of Vars. A method has one implementation, which leaves it to the function to choose."""
+def method(name: str, f: Any, parameters: str = "a", of: Any = VarArrays) -> None:
+    """Make f a method of arrays of Vars, or of others. A method has one implementation, which leaves it to the function to choose."""
     names = ", ".join(p.split("=")[0] for p in parameters.split(", "))
     scope = from_source(f"def typed({parameters}):\n    return lambda {parameters}: f({names})\n", __name__, {"f": f})
-    overload_method(VarArrays, name, jit_options={"pipeline_class": Compiler})(scope["typed"])
+    overload_method(of, name, jit_options={"pipeline_class": Compiler})(scope["typed"])
 
 
-def composite(*functions: Any, when: Callable[..., bool] | None = None) -> Callable[[Any], Any]:
+def composite(*functions: Any, when: Callable[..., bool] | None = None, complexes: bool = False) -> Callable[[Any], Any]:
     """Register what stands for `functions` where an argument holds Vars.
 
     The body is compiled as a user's function is: what it allocates holds Vars. Its parameters have the names that Numba's
@@ -44,11 +44,12 @@ def composite(*functions: Any, when: Callable[..., bool] | None = None) -> Calla
 
     Args:
         when: more that must be so, of the arguments' types.
+        complexes: whether the body is right for complex numbers, too; the rules of others are in native/complexes.
     """
 
     def register(body: Any) -> Any:
         def due(*args: Any) -> bool:
-            return any(holds_var(a) for a in args) and (when is None or when(*args))
+            return any(holds_var(a) for a in args) and (complexes or not any(map(holds_complex, args))) and (when is None or when(*args))
 
         parameters = inspect.signature(body)
         text = f"def typed{parameters}:\n    return body if due({', '.join(parameters.parameters)}) else None\n"

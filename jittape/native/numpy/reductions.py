@@ -14,7 +14,7 @@ from jittape.native.numpy.composite import array, composite, method, none
 from jittape.native.numpy.operations import length
 from jittape.native.recording.callbacks import DONE, call_operation, operation
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import is_var_array, var_dtype
+from jittape.native.vars.types import is_complex_array, is_var_array, var_dtype
 from jittape.native.vars.var import VarType, replayed, value_of
 
 
@@ -50,26 +50,31 @@ def _without_overload(shape, axis):
     return None
 
 
+def _own(a, dtype):
+    """Whether a reduction is in the dtype of the array."""
+    return array(a) and (none(dtype) if is_complex_array(a) else is_float(dtype))
+
+
 def _many(a, axis, dtype=None):
-    return array(a) and a.ndim > 1 and isinstance(axis, types.Integer) and is_float(dtype)
+    return _own(a, dtype) and a.ndim > 1 and isinstance(axis, types.Integer)
 
 
 def _row(a, axis, dtype=None):
-    return array(a) and a.ndim == 1 and isinstance(axis, types.Integer) and is_float(dtype)
+    return _own(a, dtype) and a.ndim == 1 and isinstance(axis, types.Integer)
 
 
 def _whole(a, axis=None, dtype=None):
-    return array(a) and none(axis) and is_float(dtype)
+    return _own(a, dtype) and none(axis)
 
 
 def _converted(f):
     """A reduction in another dtype than that of the array: Numba's own would leave out that each element is converted."""
 
-    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and none(axis) and not is_float(dtype))
+    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and none(axis) and not none(dtype) and not _own(a, dtype), complexes=True)
     def whole_array(a, axis=None, dtype=None):
         return f(a.astype(dtype))
 
-    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and not none(axis) and not is_float(dtype))
+    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and not none(axis) and not none(dtype) and not _own(a, dtype), complexes=True)
     def along(a, axis=None, dtype=None):
         return f(a.astype(dtype), axis)
 
@@ -78,7 +83,7 @@ _converted(np.sum)
 _converted(np.cumsum)
 
 
-@composite(np.sum, when=_whole)
+@composite(np.sum, when=_whole, complexes=True)
 def _sum(a, axis=None, dtype=None):
     s = 0.0
     for x in a.flat:
@@ -86,18 +91,18 @@ def _sum(a, axis=None, dtype=None):
     return s
 
 
-@composite(np.sum, when=_row)
+@composite(np.sum, when=_row, complexes=True)
 def _sum_row(a, axis=None, dtype=None):
     _axis(axis, 1)
     return np.sum(a)
 
 
-@composite(np.sum, when=_many)
+@composite(np.sum, when=_many, complexes=True)
 def _sum_along(a, axis=None, dtype=None):
     k = _axis(axis, a.ndim)
     before, n, after = _along(a.shape, k)
     b = np.ascontiguousarray(a).reshape((before, n, after))
-    out = np.empty((before, after))
+    out = np.empty((before, after), b.dtype)
     for i in range(before):
         for j in range(after):
             s = 0.0
@@ -108,10 +113,10 @@ def _sum_along(a, axis=None, dtype=None):
 
 
 def _two_axes(a, axis, dtype=None):
-    return is_float(dtype) and array(a) and a.ndim > 1 and isinstance(axis, types.BaseTuple) and len(axis) == 2
+    return _own(a, dtype) and a.ndim > 1 and isinstance(axis, types.BaseTuple) and len(axis) == 2
 
 
-@composite(np.sum, when=_two_axes)
+@composite(np.sum, when=_two_axes, complexes=True)
 def _sum_two(a, axis=None, dtype=None):
     first, second = _axis(axis[0], a.ndim), _axis(axis[1], a.ndim)
     if first == second:
@@ -127,7 +132,7 @@ def _of_one(a):
     return a
 
 
-@composite(np.prod, when=lambda a: array(a))
+@composite(np.prod, when=lambda a: array(a), complexes=True)
 def _prod(a):
     s = 1.0
     for x in a.flat:
@@ -135,7 +140,7 @@ def _prod(a):
     return s
 
 
-@composite(np.mean, when=lambda a: array(a))
+@composite(np.mean, when=lambda a: array(a), complexes=True)
 def _mean(a):
     return np.sum(a) / a.size
 
@@ -245,9 +250,9 @@ _place(greater, np.argmax)
 _place(less, np.argmin)
 
 
-@composite(np.cumsum, when=_whole)
+@composite(np.cumsum, when=_whole, complexes=True)
 def _cumsum(a, axis=None, dtype=None):
-    out = np.empty(a.size)
+    out = np.empty(a.size, a.dtype)
     s = 0.0
     for i in range(a.size):
         s = s + a.flat[i]
@@ -255,18 +260,18 @@ def _cumsum(a, axis=None, dtype=None):
     return out
 
 
-@composite(np.cumsum, when=_row)
+@composite(np.cumsum, when=_row, complexes=True)
 def _cumsum_row(a, axis=None, dtype=None):
     _axis(axis, 1)
     return np.cumsum(a)
 
 
-@composite(np.cumsum, when=_many)
+@composite(np.cumsum, when=_many, complexes=True)
 def _cumsum_along(a, axis=None, dtype=None):
     k = _axis(axis, a.ndim)
     before, n, after = _along(a.shape, k)
     b = np.ascontiguousarray(a).reshape((before, n, after))
-    out = np.empty((before, n, after))
+    out = np.empty((before, n, after), b.dtype)
     for i in range(before):
         for j in range(after):
             s = 0.0
@@ -276,9 +281,9 @@ def _cumsum_along(a, axis=None, dtype=None):
     return out.reshape(a.shape)
 
 
-@composite(np.cumprod, when=lambda a: array(a))
+@composite(np.cumprod, when=lambda a: array(a), complexes=True)
 def _cumprod(a):
-    out = np.empty(a.size)
+    out = np.empty(a.size, a.dtype)
     s = 1.0
     for i in range(a.size):
         s = s * a.flat[i]
@@ -342,7 +347,7 @@ def _nancumprod(a):
     return np.cumprod(np.where(np.isnan(b), 1.0, b))
 
 
-@composite(np.count_nonzero, when=lambda a: is_var_array(a))
+@composite(np.count_nonzero, when=lambda a: is_var_array(a) or is_complex_array(a), complexes=True)
 def _count_nonzero(a):
     n = 0
     for x in a.flat:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload_method
 
+from jittape.native.numpy.allocation import dtype_of
 from jittape.native.numpy.composite import array, composite, none, scalar
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import is_var_array
@@ -40,9 +41,9 @@ def _operands(*kinds):
     return all(scalar(t) or array(t) for t in kinds)
 
 
-@composite(np.where, when=lambda condition, x, y: all(map(scalar, (condition, x, y))))
+@composite(np.where, when=lambda condition, x, y: all(map(scalar, (condition, x, y))), complexes=True)
 def _where_scalar(condition, x, y):
-    out = np.zeros(1)
+    out = np.zeros(1, dtype_of(x, y))
     if condition:
         out[0] = x
     else:
@@ -50,10 +51,10 @@ def _where_scalar(condition, x, y):
     return out[0]
 
 
-@composite(np.where, when=lambda condition, x, y: _operands(condition, x, y) and bool(_dims(condition, x, y)))
+@composite(np.where, when=lambda condition, x, y: _operands(condition, x, y) and bool(_dims(condition, x, y)), complexes=True)
 def _where(condition, x, y):
     shape = np.broadcast_shapes(_shape(condition), _shape(x), _shape(y))
-    out = np.zeros(shape)
+    out = np.zeros(shape, dtype_of(x, y))
     c, p, q = _spread(condition, shape), _spread(x, shape), _spread(y, shape)
     for i in np.ndindex(shape):
         if _get(c, i):
@@ -130,7 +131,7 @@ def _allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
     return np.all(np.isclose(a, b, rtol, atol, equal_nan))
 
 
-@composite(np.array_equal, when=lambda a1, a2: array(a1) and array(a2) and a1.ndim == a2.ndim)
+@composite(np.array_equal, when=lambda a1, a2: array(a1) and array(a2) and a1.ndim == a2.ndim, complexes=True)
 def _array_equal(a1, a2):
     return a1.shape == a2.shape and np.all(a1 == a2)
 

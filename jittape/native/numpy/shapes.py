@@ -7,9 +7,10 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
+from jittape.native.numpy.allocation import dtype_of
 from jittape.native.numpy.composite import array, composite, none, scalar
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import is_var_array
+from jittape.native.vars.types import is_complex_array, is_var_array
 
 
 @composite(np.linspace)
@@ -35,14 +36,14 @@ def _geomspace(start, stop, num=50):
     return start * (stop / start) ** np.linspace(0.0, 1.0, num)
 
 
-@composite(np.append, when=lambda arr, values, axis=None: none(axis) and array(arr) and array(values))
+@composite(np.append, when=lambda arr, values, axis=None: none(axis) and array(arr) and array(values), complexes=True)
 def _append(arr, values, axis=None):
     return np.concatenate((arr.ravel(), values.ravel()))
 
 
-@composite(np.append, when=lambda arr, values, axis=None: none(axis) and array(arr) and scalar(values))
+@composite(np.append, when=lambda arr, values, axis=None: none(axis) and array(arr) and scalar(values), complexes=True)
 def _append_scalar(arr, values, axis=None):
-    out = np.zeros(arr.size + 1)
+    out = np.zeros(arr.size + 1, dtype_of(arr, values))
     out[: arr.size] = arr.ravel()
     out[arr.size] = values
     return out
@@ -90,12 +91,12 @@ def _vander(x, N=None, increasing=False):
     return out
 
 
-@composite(np.convolve, when=lambda a, v, mode="full": array(a) and array(v))
+@composite(np.convolve, when=lambda a, v, mode="full": array(a) and array(v), complexes=True)
 def _convolve(a, v, mode="full"):
     n, m = len(a), len(v)
     if n == 0 or m == 0:
         raise ValueError("arguments of np.convolve cannot be empty")
-    out = np.zeros(n + m - 1)
+    out = np.zeros(n + m - 1, dtype_of(a, v))
     for i in range(n):
         for j in range(m):
             out[i + j] = out[i + j] + a[i] * v[j]
@@ -179,22 +180,22 @@ def _corrcoef(x, y=None, rowvar=True):
 TRAPEZOID = [getattr(np, name) for name in ("trapezoid", "trapz") if hasattr(np, name)]
 
 
-@composite(*TRAPEZOID, when=lambda y, x=None, dx=1.0: array(y) and y.ndim == 1 and none(x))
+@composite(*TRAPEZOID, when=lambda y, x=None, dx=1.0: array(y) and y.ndim == 1 and none(x), complexes=True)
 def _trapezoid(y, x=None, dx=1.0):
     return np.sum(y[1:] + y[:-1]) * 0.5 * dx
 
 
-@composite(*TRAPEZOID, when=lambda y, x=None, dx=1.0: array(y) and y.ndim == 1 and array(x) and x.ndim == 1)
+@composite(*TRAPEZOID, when=lambda y, x=None, dx=1.0: array(y) and y.ndim == 1 and array(x) and x.ndim == 1, complexes=True)
 def _trapezoid_at(y, x=None, dx=1.0):
     return np.sum((y[1:] + y[:-1]) * (x[1:] - x[:-1])) * 0.5
 
 
-@composite(np.diff, when=lambda a, n=1: is_var_array(a) and a.layout == "A")
+@composite(np.diff, when=lambda a, n=1: (is_var_array(a) or is_complex_array(a)) and a.layout == "A", complexes=True)
 def _diff_of_strided(a, n=1):
     return np.diff(a.copy(), n)
 
 
-@composite(np.ediff1d, when=lambda ary, to_end=None, to_begin=None: array(ary) and none(to_end) and none(to_begin))
+@composite(np.ediff1d, when=lambda ary, to_end=None, to_begin=None: array(ary) and none(to_end) and none(to_begin), complexes=True)
 def _ediff1d(ary, to_end=None, to_begin=None):
     return np.diff(ary.ravel())
 
@@ -209,7 +210,7 @@ def _ediff1d_before(ary, to_end=None, to_begin=None):
     return np.concatenate((np.diff(ary.ravel()), to_end.ravel()))
 
 
-@composite(np.fill_diagonal, when=lambda a, val, wrap=False: is_var_array(a) and a.ndim == 2)
+@composite(np.fill_diagonal, when=lambda a, val, wrap=False: (is_var_array(a) or is_complex_array(a)) and a.ndim == 2, complexes=True)
 def _fill_diagonal(a, val, wrap=False):
     rows, columns = a.shape
     for k in range(rows):
@@ -239,7 +240,7 @@ def _insert(arr, obj, values, axis=None):
     return out
 
 
-@composite(np.repeat, when=lambda a, repeats: scalar(a))
+@composite(np.repeat, when=lambda a, repeats: scalar(a), complexes=True)
 def _repeat(a, repeats):
     return np.full(repeats, a)
 
@@ -283,7 +284,7 @@ def _asarray_chkfinite(a, dtype=None):
     return a
 
 
-@composite(np.trace, when=lambda a, offset=0: array(a) and a.ndim == 2)
+@composite(np.trace, when=lambda a, offset=0: array(a) and a.ndim == 2, complexes=True)
 def _trace(a, offset=0):
     s = 0.0
     for i in range(a.shape[0]):

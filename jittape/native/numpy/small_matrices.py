@@ -46,7 +46,7 @@ def _columns(b): ...
 def _columns_overload(b):
     """A copy as a matrix of Vars; a vector is a column."""
     if b.ndim == 2:
-        return lambda b: copied(b)
+        return lambda b: copied(b, var_dtype)
 
     def column(b):
         out = np.empty((b.shape[0], 1), var_dtype)
@@ -60,7 +60,7 @@ def _columns_overload(b):
 @register_jitable
 def _factors(a):
     """L and U of a's rows, in a copy: (factors, order of the rows, sign of the order, 0 where a pivot is zero)."""
-    n, lu = a.shape[0], copied(a)
+    n, lu = a.shape[0], copied(a, var_dtype)
     order, sign = np.arange(n), 1.0
     for k in range(n):
         p = k

@@ -22,7 +22,8 @@ from jittape.native.recording.recording import running
 from jittape.native.recording.symbols import symbol
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.var import BYTE, LONG, RECORD, VarType, proxy
+from jittape.native.vars.complex_vars import apart
+from jittape.native.vars.var import BYTE, LONG, RECORD, ComplexVarType, VarType, proxy
 from jittape.ops.layout import C_STACK, C_STACK_SIZE
 
 STACK = "jittape_stack"
@@ -104,7 +105,9 @@ def _tape(context: Any, b: Any, kind: Any, value: Any) -> Any:
     """The address block of a tape that a value holds, 0 where there is none: of an array, its first element's."""
     if isinstance(kind, VarType):
         return proxy(context, b, value).tape
-    if isinstance(kind, types.Array) and isinstance(kind.dtype, VarType):
+    if isinstance(kind, ComplexVarType):
+        return b.or_(*(proxy(context, b, x).tape for x in apart(context, b, value)))
+    if isinstance(kind, types.Array) and isinstance(kind.dtype, (VarType, ComplexVarType)):
         array = context.make_array(kind)(context, b, value)
         found = cgutils.alloca_once_value(b, ir.Constant(LONG, 0))
         with b.if_then(b.icmp_signed(">", array.nitems, ir.Constant(LONG, 0))):

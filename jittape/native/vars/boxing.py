@@ -9,7 +9,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import NativeValue, box, typeof_impl, unbox
 
-from jittape.native.vars.var import VarType, proxy, var
+from jittape.native.vars.complex_vars import COMPLEX_RECORD, apart, joined
+from jittape.native.vars.var import ComplexVarType, VarType, complex_var, proxy, var
 
 
 class Scalar:
@@ -24,19 +25,56 @@ class Scalar:
         return repr(self.value)
 
 
+class ComplexScalar:
+    """A recorded complex number outside native code: its parts, each a `Scalar`."""
+
+    __slots__ = ("im", "re")
+
+    def __init__(self, re: Scalar, im: Scalar) -> None:
+        self.re, self.im = re, im
+
+    def __repr__(self) -> str:
+        return repr(complex(self.re.value, self.im.value))
+
+
 class VarArray(np.ndarray):  # type: ignore[type-arg]
-    """An ndarray of Vars, which Numba takes for an array of them."""
+    """An ndarray of Vars, or of recorded complex numbers, which Numba takes for an array of them."""
 
 
 @typeof_impl.register(VarArray)
 def _typeof_array(value: Any, context: Any) -> Any:
     layout = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"
-    return types.Array(var, value.ndim, layout, readonly=not value.flags.writeable)
+    return types.Array(complex_var if value.dtype == COMPLEX_RECORD else var, value.ndim, layout, readonly=not value.flags.writeable)
 
 
 @typeof_impl.register(Scalar)
 def _typeof_scalar(value: Any, context: Any) -> Any:
     return var
+
+
+@typeof_impl.register(ComplexScalar)
+def _typeof_complex(value: Any, context: Any) -> Any:
+    return complex_var
+
+
+@unbox(ComplexVarType)
+def _unbox_complex(typ: Any, obj: Any, c: Any) -> Any:
+    parts = []
+    for name in ("re", "im"):
+        field = c.pyapi.object_getattr_string(obj, name)
+        parts.append(_unbox(var, field, c).value)
+        c.pyapi.decref(field)
+    return NativeValue(joined(c.context, c.builder, *parts), is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
+
+
+@box(ComplexVarType)
+def _box_complex(typ: Any, value: Any, c: Any) -> Any:
+    parts = [_box(var, x, c) for x in apart(c.context, c.builder, value)]
+    cls = c.pyapi.unserialize(c.pyapi.serialize_object(ComplexScalar))
+    out = c.pyapi.call_function_objargs(cls, parts)
+    for p in (cls, *parts):
+        c.pyapi.decref(p)
+    return out
 
 
 @unbox(VarType)

@@ -16,7 +16,7 @@ import numba
 from jittape.compiler.jit import PACKAGE
 from jittape_numba import MODULES
 
-SOURCES = ("compiler/*.py", "functional/native_taylor.py", "instructions/**/*.py", "native/**/*.py", "ops/**/*.py", "sweep/**/*.py")
+SOURCES = ("compiler/*.py", "functions/complexes/*.py", "functional/native_taylor.py", "instructions/**/*.py", "native/**/*.py", "ops/**/*.py", "sweep/**/*.py")
 
 
 @cache

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from jittape.array.array import Array
+from jittape.array.complexes import ComplexArray
 from jittape.errors import GradientError
 from jittape.instructions.references import is_shared
 from jittape.native.vars.boxing import VarArray
+from jittape.native.vars.complex_vars import COMPLEX_RECORD
 from jittape.native.vars.var import RECORD
 from jittape.tape.tape import Tape
 
@@ -44,6 +46,12 @@ def _place(x: Array) -> tuple[Any, int]:
 STORED = (
     "arguments share memory, and the function stores into one of them, so that the others change: a derivative with respect "
     "to one argument alone is not defined. Pass a copy, x.copy(), or make one in the function"
+)
+
+
+PARTS = (
+    "a complex argument of a Numba function shares memory with another argument that is its real or imaginary part, or laid out otherwise: what "
+    "is stored into one would have to change the other. Pass a copy, z.real.copy()"
 )
 
 
@@ -77,6 +85,18 @@ class Watch:
             raise GradientError(STORED)
 
 
+def _viewed(x: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
+    """Another view of the memory of an array, so many elements after the first one."""
+    s = x.slots
+    owner: Any = s
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    flat = owner.ravel(order="K")
+    first = (s.ctypes.data - flat.ctypes.data) // s.itemsize + offset
+    view = as_strided(flat[first:], shape, tuple(s.itemsize * st for st in strides), writeable=flat.flags.writeable)
+    return x.view(view)  # type: ignore[no-any-return]
+
+
 class Memory:
     """Arrays of Vars for the recorded arrays of one memory."""
 
@@ -105,14 +125,42 @@ class Memory:
             if (offset, strides, new.shape) == (own, steps, x.shape):
                 return x
         x, own, _ = self.arrays[0]
-        s = x.slots
-        owner: Any = s
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
-        flat = owner.ravel(order="K")
-        first = (s.ctypes.data - flat.ctypes.data) // s.itemsize + offset - own
-        view = as_strided(flat[first:], new.shape, tuple(s.itemsize * st for st in strides), writeable=flat.flags.writeable)
-        return x.view(view)  # type: ignore[no-any-return]
+        return _viewed(x, offset - own, new.shape, strides)
+
+
+class ComplexMemory(Memory):
+    """Arrays of recorded complex numbers for those of one memory: the records of a real and an imaginary part stand next to each other."""
+
+    def fill(self, tape: int) -> list[tuple[Array, Any]]:
+        spans = [_bounds(offset, x.shape, strides) for x, offset, strides in self.arrays]
+        self.first = min(low for low, _ in spans)
+        self.buffer = np.empty(max(high for _, high in spans) - self.first, COMPLEX_RECORD)
+        made = []
+        for x, offset, strides in self.arrays:
+            new = as_strided(self.buffer[offset - self.first :], x.shape, tuple(COMPLEX_RECORD.itemsize * st for st in strides)).view(VarArray)
+            for name, part in (("re", x.re), ("im", x.im)):  # type: ignore[attr-defined]
+                own = new[name]
+                own["value"], own["slot"], own["tape"] = part.value(), part.slots, tape
+            made.append((x, new))
+        return made
+
+    def find(self, new: Any) -> Array | None:
+        """The part of a complex array that has the elements of an array of Vars in this memory; None of another memory."""
+        start, size = self.buffer.ctypes.data, COMPLEX_RECORD.itemsize
+        if not (new.size and new.ndim and start <= new.ctypes.data < start + self.buffer.nbytes):
+            return None
+        offset, part = divmod(new.ctypes.data - start, size)
+        strides = tuple(st // size for st in new.strides)
+        for x, own, steps in self.arrays:
+            if (offset + self.first, strides, new.shape) == (own, steps, x.shape):
+                return _part(x, part)
+        x, own, _ = self.arrays[0]
+        return _viewed(_part(x, part), offset + self.first - own, new.shape, strides)
+
+
+def _part(x: Any, offset: int) -> Array:
+    """The part of a complex array that stands at an offset in its records."""
+    return x.im if offset else x.re  # type: ignore[no-any-return]
 
 
 class Packing:
@@ -122,10 +170,19 @@ class Packing:
         self.tape = tape
         self.memories: dict[Any, Memory] = {}
         self.made: dict[int, tuple[Array, Any]] = {}
+        self.complex_parts: set[Any] = set()
+        """Memories of the parts of complex arrays."""
 
     def see(self, x: Any) -> None:
         """Note the recorded arrays in an argument."""
-        if isinstance(x, Array):
+        if isinstance(x, ComplexArray):
+            if x.shape != () and id(x) not in self.made:
+                self.made[id(x)] = x, None
+                (first, offset), (second, other) = _place(x.re), _place(x.im)
+                key = first, second, other - offset, tuple(i - r for r, i in zip(x.re.slots.strides, x.im.slots.strides, strict=True))
+                self.complex_parts |= {first, second}
+                self.memories.setdefault(key, ComplexMemory()).arrays.append((x, offset, tuple(st // x.re.slots.itemsize for st in x.re.slots.strides)))
+        elif isinstance(x, Array):
             if x.shape != () and id(x) not in self.made:
                 self.made[id(x)] = x, None
                 key, offset = _place(x)
@@ -135,6 +192,9 @@ class Packing:
                 self.see(v)
 
     def fill(self) -> None:
+        parts = [part for key in self.memories if isinstance(key, tuple) for part in key[:2]]
+        if len(parts) != len(set(parts)) or self.complex_parts & self.memories.keys():
+            raise GradientError(PARTS)
         for memory in self.memories.values():
             for x, new in memory.fill(self.tape):
                 self.made[id(x)] = x, new
@@ -145,8 +205,9 @@ class Packing:
     def stored(self, tape: Tape) -> None:
         """What was stored into arguments is stored into the recorded arrays."""
         for x, new in self.made.values():
-            if (new["slot"] != x.slots).any() or (new["tape"] == 0).any():
-                x[...] = Array.of(tape, slots_of(new, tape))
+            for part, own in ((x.re, new["re"]), (x.im, new["im"])) if isinstance(x, ComplexArray) else ((x, new),):
+                if (own["slot"] != part.slots).any() or (own["tape"] == 0).any():
+                    part[...] = Array.of(tape, slots_of(own, tape))
 
 
 def slots_of(new: Any, tape: Tape) -> Any:
@@ -164,10 +225,19 @@ class Results:
         self.packing, self.tape = packing, tape
         self.arrays: list[Any] = []
         self.found: dict[int, Any] = {}
+        self.complex: dict[int, tuple[Any, Any]] = {}
+
+    def parts(self, x: Any) -> tuple[Any, Any]:
+        """The parts of a complex array that was returned."""
+        re, im = self.complex[id(x)]
+        return self.found[id(re)], self.found[id(im)]
 
     def see(self, x: Any) -> None:
         if isinstance(x, np.ndarray) and x.dtype == RECORD:
             self.arrays.append(x)
+        elif isinstance(x, np.ndarray) and x.dtype == COMPLEX_RECORD:
+            self.complex[id(x)] = x["re"], x["im"]
+            self.arrays += self.complex[id(x)]
         elif isinstance(x, (tuple, list)):
             for v in x:
                 self.see(v)

@@ -10,23 +10,24 @@ import operator
 from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer, infer_global, signature
 
-from jittape.native.vars.var import VarType, var
+from jittape.native.vars.var import complex_var, var
 
 
 def _of_vars(t):
-    """The tuple of Vars that a tuple becomes; None where it is no mixture of Vars and floats."""
+    """The tuple of Vars that a tuple becomes; None where it is no mixture of Vars and floats. Likewise of complex numbers."""
     if not isinstance(t, types.BaseAnonymousTuple) or isinstance(t, types.UniTuple):
         return None
-    if not all(isinstance(x, (VarType, types.Float)) for x in t) or not any(isinstance(x, VarType) for x in t):
-        return None
-    return types.UniTuple(var, len(t))
+    for recorded, number in ((var, types.Float), (complex_var, types.Complex)):
+        if all(x == recorded or isinstance(x, number) for x in t) and recorded in t.types:
+            return types.UniTuple(recorded, len(t))
+    return None
 
 
 @infer_global(operator.getitem)
 class _Item(AbstractTemplate):
     def generic(self, args, kws):
         uniform = _of_vars(args[0]) if len(args) == 2 and isinstance(args[1], types.Integer) else None
-        return uniform and signature(var, uniform, types.intp)
+        return uniform and signature(uniform.dtype, uniform, types.intp)
 
 
 @infer

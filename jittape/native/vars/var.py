@@ -65,10 +65,30 @@ class VarType(types.Type):  # type: ignore[misc]
             return self
         if isinstance(other, types.Omitted) and isinstance(other.value, (int, float)):
             return self
-        return None
+        return complex_var if isinstance(other, types.Complex) else None
+
+
+class ComplexVarType(types.Type):  # type: ignore[misc]
+    """A recorded complex number: two Vars. Numbers, real and complex, and Vars can become one, never the other way round."""
+
+    is_internal = True
+
+    def __init__(self) -> None:
+        super().__init__(name="jittape.ComplexVar")
+
+    def can_convert_from(self, context: Any, other: Any) -> Any:
+        if isinstance(other, types.Array) and other.ndim == 0:
+            other = other.dtype
+        return Conversion.safe if isinstance(other, (VarType, ComplexVarType, types.Complex, *NUMBERS)) else None
+
+    def unify(self, context: Any, other: Any) -> Any:
+        if isinstance(other, types.Omitted) and isinstance(other.value, (int, float, complex)):
+            return self
+        return self if isinstance(other, (VarType, types.Complex, *NUMBERS)) else None
 
 
 var = VarType()
+complex_var = ComplexVarType()
 
 
 class _OfVars(type(types.Array)):  # type: ignore[misc]
@@ -313,6 +333,14 @@ def value_of(typingctx, x):  # type: ignore[no-untyped-def]
     if not isinstance(x, VarType):
         return None
     return types.float64(x), lambda context, b, sig, args: proxy(context, b, args[0]).value
+
+
+@intrinsic  # type: ignore[misc]
+def own_tape(typingctx, x):  # type: ignore[no-untyped-def]
+    """The tape of a Var, 0 where it is on none."""
+    if not isinstance(x, VarType):
+        return None
+    return types.int64(x), lambda context, b, sig, args: proxy(context, b, args[0]).tape
 
 
 @intrinsic  # type: ignore[misc]
