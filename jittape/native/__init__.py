@@ -7,6 +7,7 @@ The rooms, each of which imports from those below it only:
 
     gradient, minimisers, native_gradient, second_order, call    what the front ends ask for
     drivers, gradient_steps, second_steps    what those in native code are made by and of
+    complexes/                         recorded complex numbers, pairs of recorded real ones; loaded when a function has some
     numpy/                             what NumPy's functions and others are, where they are given what is recorded: overloads, and
                                        entries in the tables of the pass
     compile/                           the pass over users' functions, its tables, versions of functions, their cache, and errors

@@ -84,6 +84,7 @@ class Written(NamedTuple):
         names: what the lines name.
         parameters: of the arguments, the driver's own, and lines that take the function's from them; None where these are the function's.
         one: whether the function returns one number.
+        complexes: whether arguments may be complex.
         ahead: names of further tables, and the functions that ask for them.
         nested: of a driver, the recording version of the function and the arguments, what stands for the driver in recording versions;
             None where there is nothing.
@@ -94,6 +95,7 @@ class Written(NamedTuple):
     names: dict[str, Any]
     parameters: Callable[[Arguments], tuple[list[str], list[str]]] | None = None
     one: bool = True
+    complexes: bool = False
     ahead: tuple[tuple[str, str], ...] = ()
     nested: Callable[[Any, Any, Arguments], Any] | None = None
 
@@ -180,7 +182,7 @@ def make(f: Any, argnums: int | Sequence[int] | None, written: Written) -> Any:
             scope: dict[str, Any] = {d: p.default for d, p in zip(defaults, parameters, strict=True) if d}
             scope |= {"TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
             scope |= {k: getattr(gradient_steps, k) for k in STEPS} | written.names
-            scope |= {"LIMITED": LIMITED, "STORED": STORED}
+            scope |= {"LIMITED": LIMITED, "STORED": STORED, "size": gradient_steps.size if written.complexes else gradient_steps.real_size}
             recording = recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True)
             scope["call"] = gradient_steps.caller(recording, written.one)
             arguments = Arguments(names, shown, numbers, key[1])

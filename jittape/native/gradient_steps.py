@@ -11,9 +11,9 @@ from jittape.compiler.pointers import i8_pointer, real_pointer
 from jittape.native.compile.source import from_source
 from jittape.native.recording import workspace as _workspace  # noqa: F401 (its symbols)
 from jittape.native.recording.symbols import asked_once
+from jittape.native.vars.complex_vars import make_complex
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.complex_vars import make_complex
 from jittape.native.vars.types import complex_dtype, is_complex_array, var_dtype
 from jittape.native.vars.var import LONG, RECORD, ComplexVarType, VarType, complex_var, var
 from jittape.ops.layout import C_ADJOINT, C_BUFFER, C_VALUE
@@ -101,6 +101,7 @@ def refuse(x):
 
 
 def size(x): ...
+def real_size(x): ...
 def load(table, tape, first, x): ...
 def collect(table, tape, first, x): ...
 
@@ -123,6 +124,17 @@ def _size(x):
     if is_complex(x):  # two numbers for each
         return (lambda x: 2 * x.size) if isinstance(x, types.Array) else lambda x: 2
     raise refuse(x)
+
+
+@overload(real_size)
+def _real_size(x):
+    """The same where complex numbers are not differentiated by."""
+    if is_complex(x):
+        raise TypingError(
+            f"jittape: this native derivative is taken with respect to real numbers, not {x}; take real and imaginary part as two arguments, or "
+            "jittape.native.grad or value_and_grad, or call jittape.hvp, jvp or vjp from Python"
+        )
+    return lambda x: size(x)
 
 
 @overload(load)

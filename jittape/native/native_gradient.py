@@ -32,7 +32,7 @@ def _swept(value: bool) -> Written:
 
         return stand_in(driver, recording, a, value)
 
-    return Written("value_and_grad" if value else "grad", body, {}, nested=nested)
+    return Written("value_and_grad" if value else "grad", body, {}, complexes=True, nested=nested)
 
 
 _GRAD, _BOTH = _swept(False), _swept(True)
@@ -53,8 +53,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     Args:
         f: what `numba.njit` returned; it returns one number. Or what `jittape.record` returned for one array: the gradient is then its replay,
             compiled, and takes `out=`, an array that it is written to; a branch that was not recorded is recorded when it comes.
-        argnums: which arguments to differentiate with respect to, floats or arrays of float64 or float32: a number, or several. What is
-            float32 is computed with in float64, and its derivatives are rounded.
+        argnums: which arguments to differentiate with respect to, floats, complex numbers or arrays of them: a number, or several. What is of
+            single precision is computed with in double, and its derivatives are rounded. By a complex z = x + iy it is df/dx - i df/dy.
 
     Returns:
         A function of numba.njit with the arguments of f. Its result has the shape of the argument; a tuple of these where

@@ -9,6 +9,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, register_jitable
 
 from jittape.compiler.pointers import i8_pointer
@@ -19,7 +20,7 @@ from jittape.native.gradient_steps import is_floats, make_var, refuse, slot_of
 from jittape.native.recording import nesting as _nesting  # noqa: F401 (its symbol)
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload, refresh
-from jittape.native.vars.types import holds_var, is_var_array, var_dtype
+from jittape.native.vars.types import holds_complex, holds_var, is_var_array, var_dtype
 from jittape.native.vars.var import INT, LONG, OPCODE, VarType, constant, own_tape, push, value_of
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import C_COUNT, C_EXTRA
@@ -239,7 +240,16 @@ def stand_in(driver, recording, a: Arguments, value):
     lines.append(f"    return value, {gradient}" if value else f"    return {gradient}")
     lines += [f"def typed({', '.join(a.shown)}):", f"    return choose(({names},))"]
     scope = {**NAMES, "driver": driver, "call": recording, "np": np, "GradientError": GradientError, "SWEEP": SWEEP}
-    scope["choose"] = lambda kinds: scope["nested" if any(map(holds_var, kinds)) else "plain"]
+
+    def choose(kinds):
+        if any(map(holds_complex, kinds)):
+            raise TypingError(
+                "jittape: a native gradient is called with recorded complex numbers in a function that is differentiated itself; it is nested for real "
+                "arguments only: take real and imaginary part as two of them"
+            )
+        return scope["nested" if any(map(holds_var, kinds)) else "plain"]
+
+    scope["choose"] = choose
     defaults = driver.py_func.__defaults__ or ()
     scope |= {f"default{i}": d for i, d in enumerate(defaults, len(a.names) - len(defaults))}
     scope |= from_source("\n".join(lines) + "\n", __name__, scope)

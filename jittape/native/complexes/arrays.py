@@ -6,6 +6,7 @@ What moves elements (indexing, views, copies, joins) is Numba's own, and much el
 from __future__ import annotations
 
 import cmath
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -18,9 +19,10 @@ from numba.np import arrayobj
 from jittape.native.compile.replaced import REPLACED
 from jittape.native.complexes import linalg, products  # noqa: F401 (they add overloads)
 from jittape.native.complexes.operations import NUMERIC
-from jittape.native.numpy.allocation import copied, is_complex_dtype, is_float
+from jittape.native.numpy.allocation import copied, is_complex_dtype
 from jittape.native.numpy.arrays import methods_first
-from jittape.native.numpy.composite import array, composite, method, none
+from jittape.native.numpy.composite import array, composite, method
+from jittape.native.numpy.operations import length
 from jittape.native.vars.complex_vars import ComplexVarArrays, make_complex
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import complex_dtype, is_complex_array
@@ -163,7 +165,7 @@ def _var(a):
 
 @composite(np.std, when=is_complex_array, complexes=True)
 def _std(a):
-    return products.length(np.var(a))
+    return length(np.var(a))
 
 
 @composite(np.correlate, when=lambda a, v, mode="valid": array(a) and array(v), complexes=True)
@@ -173,6 +175,7 @@ def _correlate(a, v, mode="valid"):
     return np.convolve(a, np.conjugate(v[::-1]), mode)
 
 
+_f: Any
 for _f in (np.prod, np.mean, np.var, np.std, np.cumprod):
     method(_f.__name__, _f, of=ComplexVarArrays)
 for _f in (np.sum, np.cumsum):

@@ -19,8 +19,8 @@ from numba.extending import intrinsic
 
 from jittape.compiler.libraries import PartMixin
 from jittape.functions.complexes import analytic, elementwise
-from jittape.native.complexes import rules
 from jittape.native.compile.versions import WITHOUT_WRAPPERS
+from jittape.native.complexes import rules
 from jittape.native.numpy.operations import lower
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload

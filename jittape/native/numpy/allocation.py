@@ -13,8 +13,8 @@ from numba.typed import Dict, List
 from jittape.native.compile.replaced import CONTAINERS, CONVERSIONS, REPLACED
 from jittape.native.compile.source import from_source
 from jittape.native.numpy.composite import none
-from jittape.native.vars.overloads import overload
 from jittape.native.vars.complex_vars import make_complex
+from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import complex_dtype, is_complex_array, var_dtype
 from jittape.native.vars.var import ComplexVarType, VarArrays, VarType, complex_var, var
 

@@ -20,9 +20,9 @@ from numba.extending import intrinsic
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.native.recording.recording import running
 from jittape.native.recording.symbols import symbol
+from jittape.native.vars.complex_vars import apart
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.complex_vars import apart
 from jittape.native.vars.var import BYTE, LONG, RECORD, ComplexVarType, VarType, proxy
 from jittape.ops.layout import C_STACK, C_STACK_SIZE
 
