@@ -71,7 +71,7 @@ class Disturbed(Machine):
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed, forks=False)
-        self.actions = [(w, a) for w, a in self.actions if a != self.threads] + [(6.0, self.train), (6.0, self.native)]
+        self.actions = [(w, a) for w, a in self.actions if a not in (self.threads, self.limit)] + [(6.0, self.train), (6.0, self.native)]
         self.trained = tensors(seed)
         self.bound: tuple[Known, float] | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import importlib
 import json
@@ -107,14 +108,17 @@ class Run:
         self.cases, self.seconds, self.faults = 0, 0.0, 0
         self.counts: Counter[str] = Counter()
         self.next: int | None = None
+        self.begun = time.monotonic()
         if self.log is not None and self.log.exists():
             for text in self.log.read_text().splitlines():
                 line = json.loads(text)
                 if line.get("target") == name and "next" in line:
                     self.cases, self.seconds, self.faults, self.next = (line[key] for key in ("cases", "seconds", "faults", "next"))
                     self.counts = Counter(line["counts"])
+        self.before = self.seconds
 
     def keep(self, **more: Any) -> None:
+        self.seconds = self.before + time.monotonic() - self.begun
         if self.log is not None:
             line = {"target": self.name, "cases": self.cases, "seconds": round(self.seconds, 1), "faults": self.faults, "counts": dict(self.counts), **more}
             with self.log.open("a") as file:
@@ -132,16 +136,13 @@ def run(name: str, minutes: float, seed: int, count: int, log: str | None, patie
     """Runs cases for so many minutes; prints what is wrong as it is found, and the counts at the end. 1 if anything was."""
     state = Run(name, log)
     seed = seed if state.next is None else state.next
-    stop, begun, before = seed + count, time.monotonic(), state.seconds
-    end = begun + 60 * minutes
+    stop, end = seed + count, time.monotonic() + 60 * minutes
     try:
         while seed < stop and time.monotonic() < end:
             seed = searched(state, seed, stop - seed, end, patience)
-            state.seconds = before + time.monotonic() - begun
             state.keep(next=seed)
     except KeyboardInterrupt:
         print("interrupted")
-    state.seconds = before + time.monotonic() - begun
     state.keep(next=seed)
     print(f"{name}: {state.cases:,} cases in {state.seconds / 60:.1f} minutes, {state.faults} faults; the next seed is {seed}")
     for what, times in sorted(state.counts.items()):
@@ -153,7 +154,8 @@ def searched(state: Run, first: int, count: int, end: float, patience: float) ->
     """One process' cases; the seed to go on with."""
     command = [sys.executable, str(HERE), state.name, "--report", "--seed", str(first), "--count", str(count)]
     seed, begun, at_work, kept = first, False, False, time.monotonic()
-    with tempfile.TemporaryFile("w+") as words, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, text=True) as child:
+    with tempfile.TemporaryFile("w+") as words, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, text=True) as child, contextlib.ExitStack() as stack:
+        stack.callback(child.kill)  # also where this process is interrupted
         assert child.stdout is not None
         with selectors.DefaultSelector() as ready:
             ready.register(child.stdout, selectors.EVENT_READ)
