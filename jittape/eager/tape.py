@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.eager.visits import TOGETHER, Visit
+from jittape.errors import TapeLimitError
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
@@ -162,6 +163,30 @@ class EagerTape(Tape):
         self.ended = False
         if state.grad:
             self.resume()
+
+    def reserve(self, instructions: int) -> None:
+        """As of any tape; where there is no room, what no tensor needs is dropped before the next operation, which may fit then."""
+        try:
+            super().reserve(instructions)
+        except TapeLimitError:
+            self.ceiling = 0
+            raise
+
+    def reserve_slots(self, slots: int) -> None:
+        """As `reserve`."""
+        try:
+            super().reserve_slots(slots)
+        except TapeLimitError:
+            self.ceiling = 0
+            raise
+
+    def check_limit(self, what: str, slots: int, nbytes: int) -> None:
+        """As `reserve`."""
+        try:
+            super().check_limit(what, slots, nbytes)
+        except TapeLimitError:
+            self.ceiling = 0
+            raise
 
     def note_import(self, entry: Import) -> None:
         """A leaf was copied here. Signal handlers run at calls, and may have imported others since the leaf was appended."""

@@ -54,8 +54,21 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
         if not tape.busy and not interrupts():
             from jittape.eager.compact import compact  # for start-up time: loads the sources of native code
 
+            short = tape.ceiling == 0  # of memory
             compact(tape, WORTHWHILE)
+            if short:
+                _shorten(tape)
     return _aside(tape) if tape.at_work else tape
+
+
+def _shorten(tape: EagerTape) -> None:
+    """Give back what memory a tape that is recorded on has beyond what it holds."""
+    tape.pause()
+    try:
+        tape.trim()
+    finally:
+        if state.grad:
+            tape.resume()
 
 
 def _aside(tape: EagerTape) -> EagerTape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import jittape as jt
@@ -89,3 +90,21 @@ def test_a_tensor_is_not_its_own_gradient() -> None:
         x.grad = x
     x.grad = x.detach()
     assert x.grad.tolist() == [1.0, 2.0]
+
+
+def test_a_tape_that_could_not_grow_is_cleared_of_what_nobody_needs(memory_limit: None) -> None:
+    """The graph of a computation that did not fit does not stand in the way of one that does."""
+    large, small = np.linspace(-1.0, 1.0, 300_000), np.linspace(-1.0, 1.0, 100_000)
+
+    def gradient(values: np.ndarray) -> np.ndarray:
+        x = jt.tensor(values, requires_grad=True)
+        (x.sin() * x + (-x * x).exp()).sum().backward()
+        return x.grad.numpy()
+
+    for _ in range(2):
+        jt.set_memory_limit(16_000_000)
+        with pytest.raises(jt.TapeLimitError, match="set_memory_limit"):
+            gradient(large)
+        np.testing.assert_allclose(gradient(small), np.cos(small) * small + np.sin(small) - 2.0 * small * np.exp(-small * small), rtol=1e-12, atol=1e-14)
+    jt.set_memory_limit(None)
+    assert gradient(large).shape == large.shape

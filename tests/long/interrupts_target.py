@@ -118,10 +118,10 @@ class Disturbed(Machine):
         """All that there is, undisturbed."""
         for known in list(self.known):
             if not (known.alone and not known.seen):
-                for _ in range(2):
-                    self.checked(known, self.point(known), self.rng)
-        self.train()
-        self.native()
+                self.checked(known, self.point(known), self.rng)
+        if self.counts["Ctrl-C"] % 3 == 0:
+            self.train()
+            self.native()
         if not jt.is_grad_enabled():
             raise Fault("recording is off after an interrupt")
 

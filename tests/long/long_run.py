@@ -117,6 +117,11 @@ class Run:
                     self.counts = Counter(line["counts"])
         self.before = self.seconds
 
+    def count(self, counts: dict[str, int]) -> None:
+        """Counts are added up, but for those that say how something is now."""
+        for what, times in counts.items():
+            self.counts[what] = times if what.startswith("now: ") else self.counts[what] + times
+
     def keep(self, **more: Any) -> None:
         self.seconds = self.before + time.monotonic() - self.begun
         if self.log is not None:
@@ -189,7 +194,7 @@ def searched(state: Run, first: int, count: int, end: float, patience: float) ->
                 if "fault" in line:
                     state.fault(seed - 1, f"{line['fault']}\n{line['where']}")
                 else:
-                    state.counts.update(line["counts"])
+                    state.count(line["counts"])
                 if heard > kept + 60:
                     kept = heard
                     state.keep(next=seed)

@@ -22,7 +22,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from long_run import Fault
+from long_run import Fault, processor_time
 from programs_target import agree
 
 import jittape as jt
@@ -181,18 +181,20 @@ def forked(f: Any, seconds: float) -> tuple[Any, int, str]:
             os._exit(code)
     os.close(results[1])
     os.close(said[1])
-    end = time.monotonic() + seconds
-    status = None
-    while status is None:
-        done, found = os.waitpid(pid, os.WNOHANG)
-        if done:
-            status = found
-        elif time.monotonic() > end:
-            os.kill(pid, signal.SIGKILL)
-            _, status = os.waitpid(pid, 0)
-        else:
-            time.sleep(0.002)
+    code = waited(pid, seconds)
     with os.fdopen(results[0], "rb") as source, os.fdopen(said[0], "rb") as words:
         data, text = source.read(), words.read().decode(errors="replace")[-3000:]
-    code = os.waitstatus_to_exitcode(status)
     return (pickle.loads(data) if data and not code else None), code, text
+
+
+def waited(pid: int, seconds: float) -> int:
+    """The exit code of a child, which is killed after so many seconds of processor time, or ten times as many of waiting."""
+    end = time.monotonic() + 10 * seconds
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > end or processor_time(pid) > seconds:
+            os.kill(pid, signal.SIGKILL)
+            end = float("inf")
+        time.sleep(0.002)

@@ -345,3 +345,43 @@ def test_arguments_and_results_that_have_no_gradient() -> None:
 
     with pytest.raises(GradientError, match=r"\*args"):
         jt.native.grad(starred)
+
+
+@pytest.mark.parametrize(("call", "n"), [(gradient, 200_000), (jt.grad(chain), 500_000)], ids=["native", "driver"])
+@pytest.mark.parametrize("refused", ["values", "lists"])
+def test_native_code_knows_where_arrays_are_though_one_could_not_grow(call: Any, n: int, refused: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instructions had moved when there was no memory for values: what was appended then went into memory that was given back."""
+    from jittape.native.recording.recording import Recording
+    from jittape.ops.layout import C_ARG0, C_ARG1, C_META, C_OPCODE, C_VALUE
+    from jittape.tape import arrays
+
+    grow, lists, kept, looked = Recording.grow, Recording.lists, arrays.kept, []
+
+    def refuse(size: int, dtype: Any, *more: Any) -> Any:
+        if np.dtype(dtype).kind == "f" and size > 3 * n:  # not yet for the arguments
+            raise MemoryError
+        return kept(size, dtype, *more)
+
+    def no_lists(self: Any) -> None:
+        lists(self)
+        if self.tape.count > 1000:
+            raise MemoryError
+
+    def watched(self: Any) -> None:
+        grow(self)
+        tape, c = self.tape, self.tape.control
+        found = [int(c[k]) for k in (C_OPCODE, C_ARG0, C_ARG1, C_VALUE, C_META)]
+        looked.append(found == [*(a.ctypes.data for a in (tape.opcode, tape.arg0, tape.arg1, tape.value)), tape.meta.buffer_info()[0]])
+
+    x = point(n)
+    jt.clear_memory()
+    with monkeypatch.context() as patch:
+        patch.setattr(Recording, "grow", watched)
+        if refused == "values":
+            patch.setattr(arrays, "kept", refuse)
+        else:
+            patch.setattr(Recording, "lists", no_lists)
+        with pytest.raises((TapeLimitError, MemoryError)):
+            call(x, 2.0)
+    assert looked and all(looked)
+    np.testing.assert_allclose(call(x, 2.0), chain_gradient(x, 2.0), rtol=1e-12)

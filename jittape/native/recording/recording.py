@@ -73,26 +73,40 @@ class Recording:
         _tapes[self.address] = self
 
     def room(self, more: int) -> None:
-        """Make the tape longer, and tell native code how long it is."""
-        tape, c = self.tape, self.tape.control
-        tape.reserve(more)
-        tape.reserve_slots(min(tape.capacity + tape.extra, LAST_SLOT))
-        tape.bound_count = -1
-        count = tape.count
-        self.lists()
-        tape.bind()
-        c[C_COUNT], c[C_EXTRA] = count, tape.extra
-        c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
+        """Make the tape longer, and tell native code how long it is; where that fails, it is told of what there is."""
+        tape = self.tape
+        try:
+            tape.reserve(more)
+            tape.reserve_slots(min(tape.capacity + tape.extra, LAST_SLOT))
+        finally:
+            self.told()
+
+    def told(self) -> None:
+        """Native code knows where the arrays are now, and how long."""
+        tape, c, count = self.tape, self.tape.control, self.tape.count
+        try:
+            self.lists()
+        finally:
+            tape.bound_count = -1
+            tape.bind(values=False)
+            c[C_COUNT], c[C_EXTRA] = count, tape.extra
+            c[C_LIMIT] = self.limit()
+
+    def limit(self) -> int:
+        """Instructions that there is room for."""
+        return min(self.tape.capacity, self.tape.value.size - self.tape.extra)
 
     def lists(self) -> None:
         """Make records and gather lists longer, before the tape is bound."""
-        c = self.tape.control
-        for held, count, limit in ((self.tape.meta, C_META_COUNT, C_META_LIMIT), (self.tape.index, C_INDEX_COUNT, C_INDEX_LIMIT)):
-            c[count] = len(held)
-            held.frombytes(bytes(held.itemsize * self.ahead))
-            c[limit] = len(held)
+        c, held = self.tape.control, (self.tape.meta, self.tape.index)
+        places = ((C_META_COUNT, C_META_LIMIT), (C_INDEX_COUNT, C_INDEX_LIMIT))
+        for numbers, (count, limit) in zip(held, places, strict=True):
+            c[count] = c[limit] = len(numbers)
         self.appended[:] = -1
         c[C_APPENDED] = self.appended.ctypes.data
+        for numbers, (_, limit) in zip(held, places, strict=True):
+            numbers.frombytes(bytes(numbers.itemsize * self.ahead))
+            c[limit] = len(numbers)
 
     def take(self) -> None:
         """Take over what native code appended."""
@@ -135,7 +149,16 @@ class Recording:
             self.ahead = max(2 * wanted, len(tape.meta), len(tape.index), STEP)
             if memory_limit() is None:
                 wanted += max(tape.slots, STEP)
-        self.room(AHEAD + wanted)
+        try:
+            self.room(AHEAD + wanted)
+        except BaseException as error:
+            self.failed_with(error)
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """What native code appends from now on is dropped: over and over the same memory."""
+        c = self.tape.control
+        c[C_COUNT], c[C_EXTRA], c[C_DECISION_COUNT] = self.start, self.start_slots - self.start, 0
 
     def grow(self) -> None:
         """Called from native code, which cannot be told of an error: then everything that it appends is dropped again."""
@@ -151,7 +174,7 @@ class Recording:
                 return
         except BaseException as error:
             self.error = error
-        c[C_COUNT], c[C_EXTRA], c[C_DECISION_COUNT] = self.start, self.start_slots - self.start, 0
+        self._begin_again()
 
     def end(self, failed: bool) -> None:
         """Take over what was appended; after an exception, nothing."""

@@ -83,7 +83,7 @@ class Workspace(Recording):
 
     def room(self, more: int) -> None:
         """Make the tape longer, its adjoints too; where that fails, what native code may use stays what there is."""
-        tape, c = self.tape, self.tape.control
+        tape = self.tape
         try:
             if tape.count + more > tape.capacity >= SHORT and memory_limit() is None:
                 more = max(more, _long["instructions"] - tape.count)
@@ -97,14 +97,13 @@ class Workspace(Recording):
             if tape.visited is None or tape.visited.size < tape.capacity:
                 tape.visited = np.ones(tape.capacity, np.uint8)
         finally:
-            count = tape.count
-            tape.bound_count = -1
-            self.lists()
-            tape.bind(values=False)
-            c[C_COUNT], c[C_EXTRA] = count, tape.extra
-            adjoints = 0 if tape.adjoint is None else tape.adjoint.size
-            visited = 0 if tape.visited is None else tape.visited.size
-            c[C_LIMIT] = min(tape.capacity, visited, tape.value.size - tape.extra, adjoints - tape.extra)
+            self.told()
+
+    def limit(self) -> int:
+        tape = self.tape
+        adjoints = 0 if tape.adjoint is None else tape.adjoint.size
+        visited = 0 if tape.visited is None else tape.visited.size
+        return min(super().limit(), visited, adjoints - tape.extra)
 
     def enter(self) -> None:
         super().enter()
@@ -153,8 +152,9 @@ class Workspace(Recording):
     def shrink(self) -> None:
         """Give the memory of a long tape back."""
         tape, size = self.tape, FIRST_CAPACITY
-        tape.opcode, tape.arg0, tape.arg1 = np.empty(size, np.uint16), np.empty(size, np.int32), np.empty(size, np.int32)
-        tape.capacity, tape.value = size, np.empty(size)
+        short = np.empty(size, np.uint16), np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size)
+        tape.capacity = size
+        tape.opcode, tape.arg0, tape.arg1, tape.value = short
         tape.adjoint = tape.visited = None
         tape.resume()
         self.buffer = np.empty(0, RECORD)
