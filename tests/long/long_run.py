@@ -32,6 +32,7 @@ TARGETS = {
     "kills": "kills_target",
     "exits": "exits_target",
     "processes": "processes_target",
+    "places": "places_target",
     "soak": "soak_target",
 }
 """What can be run, and the module that has `case(seed)`: a case's counts; it raises where something is wrong."""
