@@ -323,7 +323,7 @@ def _shared(weights: Weights, stretches: Sequence[Stretch], seconds: NDArray[np.
         ks = np.arange(a, b)
         if not ks.size:
             continue
-        own = weights.of(ks, stretch.rows is not None)
+        own = weights.of(ks, stretch)
         part = (np.minimum(end[ks], stretch.stop) - np.maximum(first[ks], stretch.slot)) / np.maximum(weights.n[ks], 1)
         own *= np.maximum(part, 0.0)[:, None]
         total = own.sum(axis=0)

@@ -1,7 +1,7 @@
 """What instructions take by themselves, by which the time of a stretch is shared out among them.
 
-Each kind of instruction is swept alone, again and again, over operands of this very point: scalar ones as a row of many, runs as a piece that
-stays in the first-level cache, as the sweeps go through them, others as they stand.
+Scalar operations take what is gained where those of a kind are copies instead, among those around them. Other kinds are swept alone, again and again, over operands
+of this very point: runs as a piece that stays in the first-level cache, as the sweeps go through them, others, and scalar ones that are few, as they stand.
 """
 
 from __future__ import annotations
@@ -31,12 +31,15 @@ from jittape.ops.layout import (
     SUM,
 )
 from jittape.replay.path import Path
+from jittape.replay.profile.stretches import Stretch
 from jittape.tape.decode import ARITY, lengths, operands
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
 
 ROW = 256
 """Scalar instructions of one kind that are swept in a row."""
+AMONG, OFTEN = 1024, 16
+"""Scalar instructions of a stretch that are swept with operations of a kind left out, and how many of these there must be."""
 SAMPLES = 3
 """Instructions of a kind that are swept, where they do not all take the same."""
 LEAST = 20e-6
@@ -44,7 +47,7 @@ LEAST = 20e-6
 FLOOR = 1e-10
 """Seconds below which nothing is told apart."""
 SHARE = 0.25
-"""Of the time of an addition, what it takes in compiled loops, where nothing is decoded and hardly anything stored."""
+"""Of the time of a copy, or of an addition of runs, what it takes in compiled loops, where nothing is decoded and hardly anything stored."""
 
 
 class Weights:
@@ -66,6 +69,7 @@ class Weights:
             tape.value[start:stop] = values[start:stop]
         self._ready = False
         self._known: dict[Any, NDArray[np.float64]] = {}
+        self._amid: dict[tuple[int, ...], dict[int, NDArray[np.float64]]] = {}
         self.operation: NDArray[np.int64] = (self.opcode & OPERATION).astype(np.int64)
         opcode, arg1 = path.replayed.opcode[: path.replayed.count], path.replayed.arg1[: path.replayed.count]
         leaf, scalar = (np.repeat(flags, lengths(opcode, arg1)) for flags in ((opcode & OPERATION) < FIRST_OPERATION, opcode < RUN))
@@ -75,7 +79,7 @@ class Weights:
         self.unrolled = (self.opcode >= RUN) & scalar[at]
         """Which runs are swept as scalar instructions, one an element."""
 
-    def of(self, ks: NDArray[Any], compiled: bool) -> NDArray[np.float64]:
+    def of(self, ks: NDArray[Any], stretch: Stretch) -> NDArray[np.float64]:
         """Weights [instructions, 2], forward and in reverse, of those of a stretch."""
         found = np.zeros((ks.size, 2))
         works = self.works[ks]
@@ -88,17 +92,21 @@ class Weights:
         if len(kinds) == 1:  # all of them take the same
             found[works] = self.n[ks[works], None]
             return found
+        codes = tuple(sorted(kind[1] for kind in kinds if kind[0] == "scalar"))
         for kind, members in kinds.items():
-            seconds, least, times = self._seconds(kind, ks[members])
-            if compiled:
+            seconds, least, times = self._seconds(kind, ks[members], codes, stretch)
+            if stretch.rows is not None:
                 seconds = np.maximum(seconds - least, 0.0) + SHARE * least
             found[members] = np.maximum(seconds, FLOOR) * times
         return found
 
-    def _seconds(self, kind: Any, ks: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
-        """What is swept of instructions of a kind takes, an addition of the size likewise, and how often they are that."""
+    def _seconds(self, kind: Any, ks: NDArray[Any], codes: tuple[int, ...], stretch: Stretch) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
+        """What is swept of instructions of a kind takes, something cheap of the size likewise, and how often they are that."""
         if kind[0] == "scalar":
-            least = self._cached(("scalar", opcodes.ADD), partial(self._scalar, opcodes.ADD, ks))
+            among = self._among(codes, stretch)
+            if kind[1] in among:
+                return among[kind[1]], among[opcodes.POS], self.n[ks][:, None]
+            least = self._cached(("scalar", opcodes.POS), partial(self._scalar, opcodes.POS, ks))
             return self._cached(kind, partial(self._scalar, kind[1], ks)), least, self.n[ks][:, None]
         if kind[0] == "run":
             m = min(kind[2], CHUNK)
@@ -114,8 +122,8 @@ class Weights:
         if code < FIRST_STRUCTURAL:
             at = int(self.tape.arg0[k])
             return "run", code, n, tuple(self.tape.meta[ref] & KIND for ref in range(at, at + REF * ARITY[code], REF))
-        if code == SUM and n == 1:
-            return "sum", operands(self.tape, k)[0].slots.size
+        if code == SUM and n == 1 and (size := operands(self.tape, k)[0].slots.size):
+            return "sum", size
         return "structural", code, n, tuple(o.slots.shape for o in operands(self.tape, k))
 
     def _cached(self, kind: Any, measure: Callable[[], tuple[float, float]]) -> NDArray[np.float64]:
@@ -135,6 +143,45 @@ class Weights:
             tape.bind()
             self._ready = True
         return tape
+
+    def _among(self, codes: tuple[int, ...], stretch: Stretch) -> dict[int, NDArray[np.float64]]:
+        """What scalar operations take among those of a stretch: what is gained where they are copies instead; that of a copy as well."""
+        if codes not in self._amid:
+            self._amid[codes] = self._without(stretch)
+        return self._amid[codes]
+
+    def _without(self, stretch: Stretch) -> dict[int, NDArray[np.float64]]:
+        tape, replayed = self._evaluated(), self.path.replayed
+        scalar = np.flatnonzero(replayed.opcode[stretch.k : stretch.end] < RUN) + stretch.k
+        rows = np.split(scalar, np.flatnonzero(np.diff(scalar) != 1) + 1)
+        row = max(rows, key=len)
+        row = row[(row.size - min(row.size, AMONG)) // 2 :][:AMONG]
+        opcode = replayed.opcode[row]
+        kinds, counts = np.unique(opcode[opcode >= FIRST_OPERATION], return_counts=True)
+        kinds = kinds[counts >= OFTEN]
+        if not kinds.size:
+            return {}
+        before = lengths(replayed.opcode[: row[0]], replayed.arg1[: row[0]]).sum()
+        s, stop = int(before), int(before) + row.size
+        new = workspace(tape, own=False)
+        new.arg0, new.arg1 = replayed.arg0[row].copy(), replayed.arg1[row].copy()
+        new.count = new.capacity = row.size
+        new.extra = tape.slots - row.size
+        new.adjoint, new.visited = tape.adjoint, np.ones(row.size, np.uint8)
+        kept = tape.value[s:stop].copy()
+
+        def took(left_out: NDArray[np.bool_]) -> NDArray[np.float64]:
+            new.opcode, new.bound_count = np.where(left_out, opcodes.POS, opcode).astype(np.uint16), -1
+            return np.array(_timed(new, 0, row.size, s, stop))
+
+        real = opcode >= FIRST_OPERATION
+        whole, copies = took(np.zeros(row.size, np.bool_)), took(real) / np.count_nonzero(real)
+        found = {int(code): copies + np.maximum(whole - took(opcode == code), 0.0) / np.count_nonzero(opcode == code) for code in kinds}
+        tape.value[s:stop] = kept
+        assert tape.adjoint is not None
+        for arg in (new.arg0[real], new.arg1[real]):
+            tape.adjoint[arg] = 0.0
+        return found | {opcodes.POS: copies}
 
     def _scalar(self, code: int, ks: NDArray[Any]) -> tuple[float, float]:
         """A scalar instruction, as one of many in a row over operands of some of these."""
