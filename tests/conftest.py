@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import subprocess
 import sys
@@ -17,6 +18,20 @@ from recycled import Recycling, memory, wanted
 import jittape as jt
 from jittape.compiler.jit import cache_dir
 from jittape.eager.defaults import defaults
+
+
+class NotInstalled:
+    """Says that there is no PyTorch: tests/torch, which is on the path with the other folders of tests, would pass for a package of that name."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        if name == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name=name)
+
+
+found = importlib.util.find_spec("torch")
+if found is not None and found.origin is None:
+    sys.meta_path.insert(0, NotInstalled)  # type: ignore[arg-type]
 
 WARM = """
 import sys

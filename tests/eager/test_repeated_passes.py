@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 import jittape as jt
 import jittape.torch as jtorch
@@ -16,6 +15,8 @@ from jittape.eager import again
 from jittape.instructions.references import shifted
 from jittape.ops.layout import CONSTANT
 from jittape.passes import repeated
+
+torch = pytest.importorskip("torch")
 
 
 class Watched:

@@ -7,12 +7,13 @@ import mpmath
 import numpy as np
 import pytest
 import scipy.stats
-import torch as T
-import torch.distributions as TD
 
 import jittape.torch as torch
 import jittape.torch.distributions as D
 from jittape.torch.distributions import constraints, pathwise
+
+T = pytest.importorskip("torch")
+TD = pytest.importorskip("torch.distributions")
 
 
 def made(room, maker):

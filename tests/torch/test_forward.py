@@ -4,11 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
-import torch as T
-import torch.autograd.forward_ad as theirs_ad
 
 import jittape.torch as torch
 import jittape.torch.autograd.forward_ad as ours_ad
+
+T = pytest.importorskip("torch")
+theirs_ad = pytest.importorskip("torch.autograd.forward_ad")
 
 V = np.random.default_rng(0).normal(size=5)
 FUNCTIONS = [

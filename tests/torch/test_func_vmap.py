@@ -4,10 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
-import torch as T
 
 import jittape.torch as torch
 from jittape.torch.func import functional_call, grad, hessian, jacrev, stack_module_state, vjp, vmap
+
+T = pytest.importorskip("torch")
 
 DRAW = np.random.default_rng(0)
 X, Y, V, M = DRAW.normal(size=(4, 3, 5)), DRAW.normal(size=(4, 3, 5)), DRAW.normal(size=(4, 5)), DRAW.normal(size=(5, 6))

@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
-import torch as T
 
 import jittape.torch as torch
+
+T = pytest.importorskip("torch")
 
 DRAW = np.random.default_rng(0)
 A, B, S = DRAW.normal(size=(3, 4, 4)), DRAW.normal(size=(3, 4, 2)), DRAW.normal(size=(4, 4))

@@ -1,9 +1,10 @@
 """torch.autograd.graph beside PyTorch's: nodes, hooks of saved tensors and of several gradients, versions."""
 
 import pytest
-import torch as T
 
 import jittape.torch as torch
+
+T = pytest.importorskip("torch")
 
 BOTH = (torch, T)
 
