@@ -38,6 +38,7 @@ from jittape.instructions.references import is_shared
 from jittape.ops.layout import (
     CONSTANT,
     FIRST_OPERATION,
+    FIRST_STRUCTURAL,
     K_STORE,
     KERNELS,
     KINDS,
@@ -52,8 +53,9 @@ Reals = NDArray[Any]
 
 LONGEST = 2000
 """Instructions beyond which a tape is not looked at."""
-STEP, LOOK, SWEEP, SLOT = 8e-6, 40e-6, 4e-6, 1e-9
-"""Seconds that an instruction takes for a block and for being looked at, and a sweep for itself and for each slot, roughly."""
+STEP, LOOK, SWEEP, SLOT, PARTIAL = 8e-6, 40e-6, 4e-6, 1e-9, 2e-9
+"""Seconds that an instruction takes for a block and for being looked at, a sweep for itself and for each slot, and an element of an elementwise
+instruction for its partial derivatives, roughly. For each seed such an element takes blocks at least as long as a sweep: what blocks save is the rest."""
 MEMORY = 1 << 23
 """Numbers that the blocks of all instructions hold at a time, about: beyond that, seeds go by several blocks."""
 HEAP = (1 << 25) - (1 << 13)
@@ -140,12 +142,14 @@ class Blocks:
         self.seeds = min(self.rows, self.columns)
         if tape.count > LONGEST or self.seeds < 2:
             raise Refused
-        steps_at_most = np.count_nonzero(tape.opcode[: tape.count] & OPERATION >= FIRST_OPERATION)
-        if (STEP + once * LOOK) * steps_at_most > self.seeds * (SWEEP + SLOT * tape.slots):
+        opcode = tape.opcode[: tape.count]
+        self.size = lengths(opcode, tape.arg1[: tape.count])
+        active = opcode & OPERATION >= FIRST_OPERATION
+        elements = int(self.size[active & (opcode < RUN + FIRST_STRUCTURAL)].sum())
+        if (STEP + once * LOOK) * np.count_nonzero(active) + PARTIAL * elements > self.seeds * (SWEEP + SLOT * (tape.slots - elements)):
             raise Refused
         self.tape, self.dtype, self.engine = tape, tape.dtype, tape.engine
-        self.opcode = tape.opcode[: tape.count].tolist()
-        self.size = lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
+        self.opcode = opcode.tolist()
         self.start = np.zeros(tape.count + 1, np.int64)
         np.cumsum(self.size, out=self.start[1:])
         self.inputs, at = [], 0

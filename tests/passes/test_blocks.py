@@ -183,6 +183,13 @@ def test_short_functions_are_not_looked_at(monkeypatch: pytest.MonkeyPatch, used
     assert used.count == 0
 
 
+def test_long_arrays_go_by_sweeps_unless_products_take_the_time(monkeypatch: pytest.MonkeyPatch, used: Used) -> None:
+    monkeypatch.setattr(blocks, "SWEEP", 4e-6)
+    x, A = np.linspace(0.1, 1.0, 5000), np.ones((300, 5000)) / 5000
+    assert np.allclose(jt.record(lambda x: np.stack([np.sum(np.sin(x) * x), np.sum(np.exp(x))]), x).jacobian(x)[1], np.exp(x)) and not used.count
+    assert np.allclose(jt.record(lambda x: np.tanh(A @ x), x).jacobian(x), (1.0 - np.tanh(A @ x) ** 2)[:, None] * A) and used.count == 1
+
+
 def test_hessians_by_blocks(used: Used, rng: np.random.Generator) -> None:
     A, x = rng.normal(size=(6, 4)), rng.normal(size=4)
     s = 1.0 / np.cosh(A @ x) ** 2
