@@ -11,20 +11,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORKLOADS = (
     "w1", "w2", "w3", "w4", "growth", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12", "w13", "w14", "w15", "w16", "w17", "w18",
-    "loops", "passes", "collocation", "sparse_operands", "branches", "elements", "long_arrays", "linear_algebra", "many_problems", "scaling", "samplers", "solvers", "memory",
+    "adbench", "loops", "passes", "collocation", "sparse_operands", "branches", "elements", "long_arrays", "linear_algebra", "many_problems", "scaling", "samplers", "solvers", "memory",
 )  # fmt: skip
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("workloads", nargs="*", help=f"which ones (all: {' '.join(WORKLOADS)})")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the measuring time, for trying things out")
+    parser.add_argument("--quick", action="store_true", help="a look at what there is in three minutes: a tenth of the measuring time, no new workload or engine when it is over; nothing is written")
     parser.add_argument("--no-write", action="store_true", help="print, but leave bench/results as it is")
     options = parser.parse_args()
     unknown = set(options.workloads) - set(WORKLOADS)
     if unknown:
         parser.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}")
-    flags = ["--quick"] * options.quick + ["--no-write"] * options.no_write
+    if options.quick:  # in one process, as importing and starting the engines takes longer than many a workload
+        return subprocess.run([sys.executable, "-m", "bench.quick", *options.workloads], cwd=ROOT).returncode
+    flags = ["--no-write"] * options.no_write
     failed, chosen, begin = [], options.workloads or WORKLOADS, time.perf_counter()
     for done, workload in enumerate(chosen):
         past = time.perf_counter() - begin

@@ -6,6 +6,7 @@ import argparse
 import csv
 import gc
 import importlib
+import math
 import os
 import platform
 import statistics
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +32,16 @@ HESSIANS = ("asdex", "sparsediff")
 """More of them, that are for Hessians only."""
 COLUMNS = ("workload", "case", "engine", "version", "setup_s", "median_us", "ratio_to_best", "ok", "note")
 MISSING = "not installed"
+LATE = "left out: out of time"
+
+
+class Quick:
+    """What `python -m bench --quick` (bench/quick.py) sets and reads: until when contenders are set up, by time.perf_counter(); the rows of all cases."""
+
+    until: float = math.inf
+    without: tuple[str, ...] = ()
+    """Engines that are not asked."""
+    rows: ClassVar[list[Row]] = []
 
 
 @dataclass
@@ -185,10 +196,15 @@ def run_case(workload: str, case: str, contenders: Iterable[tuple[str, str, Cont
     rows: list[Row] = []
     calls: dict[str, Callable[[], Any]] = {}
     known: dict[str, Contender] = {}
+    if time.perf_counter() > Quick.until:
+        return [Row(workload, case, c.name, version, ok=LATE) for _, version, c in contenders]
     right = expected()
     for _, version, c in contenders:
         row = Row(workload, case, c.name, version)
         rows.append(row)
+        if time.perf_counter() > Quick.until:
+            row.ok = LATE
+            continue
         try:
             gc.collect()
             start = time.perf_counter()
@@ -229,6 +245,7 @@ def run_case(workload: str, case: str, contenders: Iterable[tuple[str, str, Cont
         row.note = note(calls[name], row.median_us) if callable(note) else note
         if stand_in:
             row.note += ("; " if row.note else "") + "processor time"
+    Quick.rows += rows
     return rank(rows)
 
 
@@ -264,6 +281,8 @@ def collect(workload: str, case: str, *args: Any, only: str = "",
     """
     found, absent = [], []
     for name in engines:
+        if name.rpartition(".")[2] in Quick.without:
+            continue
         module, why = engine(name)
         if module is None:
             if only in name:
@@ -385,7 +404,9 @@ def bar(text: str, value: float | None, limit: float, unit: str, least: bool = F
 def arguments(doc: str) -> argparse.Namespace:
     """The options that every workload takes."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a tenth of the measuring time, for trying things out")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the measuring time, for trying things out; bench/results stays as it is")
     parser.add_argument("--only", default="", help="only contenders whose name contains this")
     parser.add_argument("--no-write", action="store_true", help="print, but leave bench/results as it is")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.no_write |= options.quick
+    return options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -107,8 +108,9 @@ class Points:
 
 
 @contextmanager
-def limited(seconds: float = SET_UP) -> Iterator[None]:
-    """Raise TimeoutError when the process has used that much processor time: not before a compiler returns to Python."""
+def limited() -> Iterator[None]:
+    """Raise TimeoutError when the process has used SET_UP seconds of processor time (or what is left): not before a compiler returns to Python."""
+    seconds = min(SET_UP, max(common.Quick.until - time.perf_counter(), 1.0))
     if not hasattr(signal, "setitimer"):
         yield
         return
@@ -152,6 +154,12 @@ def main(workload: str, doc: str, jobs: Callable[[], Iterator[tuple[Any, str]]])
         rows += run(workload, problem, options, wanted)
     if not options.no_write and not options.only:
         print("\nwritten to", common.write(workload, rows).relative_to(common.ROOT))
+    beside(workload, rows)
+    return rows
+
+
+def beside(workload: str, rows: list[common.Row]) -> None:
+    """Print how jittape's best stands beside the best of the other engines, a line a case."""
     for case in dict.fromkeys(r.case for r in rows):
         timed = [r for r in rows if r.case == case and r.median_us]
         mine = min((r for r in timed if r.engine.startswith("jittape")), key=lambda r: r.median_us or 0.0, default=None)
@@ -159,4 +167,3 @@ def main(workload: str, doc: str, jobs: Callable[[], Iterator[tuple[Any, str]]])
         best = min(others, key=lambda r: r.median_us or 0.0, default=None)
         if mine and best:
             print(f"{workload} {case}: {mine.engine} takes {mine.median_us / best.median_us:.2f} times as long as {best.engine}", flush=True)
-    return rows
