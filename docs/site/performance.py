@@ -12,7 +12,7 @@ TITLES = {
     "w1": "Gradient of a chained function", "w2": "Gradient through Newton solves", "w3": "Many points", "w4": "Second derivatives",
     "w5": "A training step", "w6": "Recording and cold starts", "w7": "A network's gradient and Hessian", "w8": "A Gaussian process", "w9": "Logistic regression",
     "w10": "A Gaussian mixture", "w11": "A heat equation", "w12": "Lotka-Volterra", "w13": "A Kalman filter", "w14": "Derivatives of prices",
-    "w15": "Particles, recurrences, convolutions", "w16": "Dense Jacobians", "w17": "Training steps, PyTorch scripts", "solvers": "Solvers inside",
+    "w15": "Particles, recurrences, convolutions", "w16": "Dense Jacobians", "w17": "Training steps, PyTorch scripts", "adbench": "ADBench", "solvers": "Solvers inside",
     "collocation": "Optimal control", "linear_algebra": "Linear algebra", "sparse_operands": "Constant sparse matrices", "long_arrays": "Long arrays",
     "scaling": "Sums on two processes",
 }  # fmt: skip
@@ -69,6 +69,9 @@ SUMMARY = (
     ("Lotka-Volterra, 1,000 steps: Hessian", "w12", "Lotka-Volterra, 1000 steps, hessian"),
     ("Kalman filter, 4 states, 500 steps: gradient", "w13", "Kalman, 4 states, gradient"),
     ("100 bodies by broadcasting: gradient", "w15", "100 bodies, gradient"),
+    ("LSTM of ADBench, 2 layers, 1,024 characters: gradient", "adbench", "LSTM, 2 layers, 1024 characters, gradient"),
+    ("Bundle adjustment, 31,843 observations: Jacobian", "adbench", "bundle adjustment, 49 cameras, 7776 points, 31843 observations, Jacobian"),
+    ("Hand tracking, 100 points: Jacobian", "adbench", "hand, simple, 100 points, Jacobian"),
     ("Jacobian 500 x 500 through two products", "w16", "tanh(A @ tanh(A @ x)) n=500"),
 )  # fmt: skip
 """Cases of the drawing in the README, won and lost: title, result, case."""
