@@ -25,7 +25,7 @@ from jittape.eager.tensor import Tensor, concrete, recorded, sequence_given, ten
 from jittape.eager.threads import cut, set_recording, tape_for
 from jittape.eager.visits import Visit
 from jittape.errors import FreedGraphError, TapeMismatchError
-from jittape.instructions.references import Slots, run_slots
+from jittape.instructions.references import Slots, add_at, run_slots
 from jittape.ops.layout import RUN
 from jittape.passes.reverse import ReverseSweep, seed_on
 from jittape.tape.decode import Stretch, lengths
@@ -417,7 +417,7 @@ class Pass:
         adjoints = tape.adjoints()
         for slots, seed in outputs:
             if slots.ndim:
-                np.add.at(adjoints, slots, seed.values())
+                add_at(adjoints, slots, seed.values())
             else:
                 adjoints[slots] += seed.values()
         wanted = self.wanted or ()

@@ -25,7 +25,7 @@ from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite
-from jittape.instructions.references import Slots
+from jittape.instructions.references import Slots, add_at
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes import repeated
 from jittape.passes.blocks import blocks_once
@@ -411,7 +411,7 @@ class Trace:
             if not swept:
                 for out, seed in seeds:
                     if isinstance(out, Array):
-                        np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
+                        add_at(adjoints, out.slots, np.asarray(seed, tape.dtype))
                 tape.reverse()
             for slots, shape in self.inputs:
                 g = adjoints[_run(slots)]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from jittape.functions.products import append_call, recorded
-from jittape.instructions.calls.operations import Call, register
+from jittape.instructions.calls.operations import Call, has_bits, register
 
 Parts = tuple[Any, ...]
 LARGE = 1 << 16
@@ -68,7 +68,11 @@ def _lstm_run(a: Any, state: Parts, w: Any, b: Any, states: Any, saved: Any) -> 
     n = w.shape[1]
     half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], a.dtype), n)
     up = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], a.dtype), n)
-    inputs, weight = a + b, np.ascontiguousarray(w.T * half)
+    weight = np.ascontiguousarray(w.T * half)
+    if saved.size >= LARGE and all(x.flags.c_contiguous and x.dtype == saved.dtype for x in (a, *state, b, *states, saved)):
+        _lstm_forwards(a, state, weight, b, half, up, states, saved)
+        return
+    inputs = a + b
     inputs *= half
     h, c = state
     t = np.empty_like(c)
@@ -83,6 +87,23 @@ def _lstm_run(a: Any, state: Parts, w: Any, b: Any, states: Any, saved: Any) -> 
         cell += t
         np.tanh(cell, out=out)
         out *= o
+        h, c = out, cell
+
+
+def _lstm_forwards(a: Any, state: Parts, weight: Any, b: Any, half: Any, up: Any, states: Any, saved: Any) -> None:
+    """The same by native loops between the products and values of tanh."""
+    from jittape.instructions.calls import gates  # for start-up: Numba's types
+
+    opened, closed, _ = gates.native(saved.dtype)
+    h, c = state
+    n = weight.shape[0]
+    for s, given, out, cell in zip(saved, a, *states, strict=True):
+        np.matmul(h, weight, out=s)
+        opened(s, given, b, half)
+        np.tanh(s, out=s)
+        closed(s, half, up, c, cell)
+        np.tanh(cell, out=out)
+        out *= s[:, 3 * n :]
         h, c = out, cell
 
 
@@ -189,21 +210,28 @@ CELLS = {
 }
 
 
-def _lstm_backwards(g: Any, saved: Any, before: Parts, after: Parts, w: Any) -> Parts:
-    """The same of an LSTM, of plain arrays, by a native loop for each step."""
+def _lstm_backwards(g: Any, operands: Sequence[Any], states: Parts, saved: Any) -> Parts:
+    """The adjoints of the operands of an LSTM, of plain arrays, by a native loop for each step."""
     from jittape.instructions.calls import gates  # for start-up: Numba's types
 
-    step = gates.native(saved.dtype)
+    *_, step = gates.native(saved.dtype)
+    _, first, c, w, _ = operands
+    h, cells = states
+    batch = len(first)
     da = np.empty_like(saved)
-    squashed = np.tanh(after[1])
-    dh, dc = np.zeros_like(after[0][0]), np.zeros_like(after[0][0])
+    squashed = np.tanh(cells)
+    dh, dc = np.zeros_like(h[0]), np.zeros_like(h[0])
+    through_cells = has_bits(g[1])
     for t in reversed(range(len(saved))):
         dh += g[0][t]
-        dc += g[1][t]
-        step(dh, dc, saved[t], squashed[t], before[1][t], da[t])
+        if through_cells:
+            dc += g[1][t]
+        step(dh, dc, saved[t], squashed[t], cells[t - 1] if t else c, da[t])
         np.matmul(da[t], w, out=dh)
     flat = da.reshape(-1, da.shape[-1])
-    return da, dh, dc, flat.T @ before[0].reshape(-1, w.shape[1]), np.sum(flat, axis=0)
+    dw = flat[batch:].T @ h[:-1].reshape(-1, w.shape[1])
+    dw += da[0].T @ first
+    return da, dh, dc, dw, np.sum(flat, axis=0)
 
 
 def _registered(name: str, cell: Cell) -> Call:
@@ -227,10 +255,10 @@ def _registered(name: str, cell: Cell) -> Call:
 
     def vjp(g: Any, results: Any, operands: Any, attributes: Any) -> Parts:
         a, w, saved = operands[0], operands[1 + n], results[n]
-        before, after = around(results, operands)
-        more = cell.saved and (recorded(g[n]) or bool(g[n].any()))
+        more = cell.saved and (recorded(g[n]) or has_bits(np.ascontiguousarray(g[n])))
         if name == "LSTM" and not more and not recorded(a, w, *g, *results) and saved.size >= LARGE:
-            return _lstm_backwards(g, saved, before, after, w)
+            return _lstm_backwards(g, [np.ascontiguousarray(x) for x in operands], tuple(results[:n]), saved)
+        before, after = around(results, operands)
         to_gates: list[Any] = []
         through: list[Any] = []
         d: Parts = (0.0,) * n

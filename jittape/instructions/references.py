@@ -72,6 +72,15 @@ def is_shared(slots: Slots) -> bool:
     return False
 
 
+def add_at(numbers: NDArray[Any], slots: Slots, x: Any) -> None:
+    """Add x, of the shape of the slots or one that is broadcast to it, to the numbers there; a slot may stand there several times."""
+    if is_shared(slots) and slots.size and collapse(slots.shape, [st // slots.itemsize for st in slots.strides]) in ([(slots.size, 1)], []):
+        base = int(slots.flat[0])
+        numbers[base : base + slots.size].reshape(slots.shape)[...] += x
+    else:  # raveled it takes a third of the time
+        np.add.at(numbers, slots.ravel(), np.broadcast_to(x, slots.shape).ravel())
+
+
 def collapse(shape: Sequence[int], strides: Sequence[int]) -> list[tuple[int, int]]:
     """Merge axes that can be walked as one: [(length, stride)], outermost first, strides in elements."""
     out: list[tuple[int, int]] = []

@@ -11,7 +11,7 @@ import numpy as np
 from jittape.instructions.base import Instruction, Operand
 from jittape.instructions.blocks import Block, dense
 from jittape.instructions.calls import operations
-from jittape.instructions.references import run_slots
+from jittape.instructions.references import add_at, run_slots
 
 Shape = tuple[int, ...]
 
@@ -55,7 +55,7 @@ class Ruled(Instruction):
         parts = seen.rules.vjp(adjoints, results, [tape.value[x.slots] for x in seen.operands], seen.attributes)
         for x, part in zip(seen.operands, parts, strict=True):
             if part is not None and not x.constant:
-                np.add.at(tape.adjoint, x.slots, np.broadcast_to(part, x.slots.shape))
+                add_at(tape.adjoint, x.slots, part)
 
     def tangent(self, tape: Any, k: int, s: int) -> None:
         seen, _ = self._seen(tape, k)

@@ -241,8 +241,11 @@ class RNNBase(_Recurrent):
         b_ih, b_hh = (getattr(self, f"bias_{part}{name}") if self.bias else None for part in ("ih", "hh"))
         project = getattr(self, f"weight_hr{name}") if self.proj_size else None
         steps, batch = x.shape[:2]
+        whole = lengths is None and project is None and batch
+        if whole and self.bias and self.mode != "GRU":  # whose reset gate stands between the two
+            b_ih, b_hh = None, b_ih + b_hh
         inputs = F.linear(x.reshape(steps * batch, -1), w_ih, b_ih).reshape(steps, batch, -1)  # type: ignore[attr-defined]
-        if lengths is None and project is None and batch:
+        if whole:
             return self._whole(inputs, state, w_hh, b_hh, direction)
         outs: list[Any] = [None] * steps
         for t in reversed(range(steps)) if direction else range(steps):

@@ -18,7 +18,7 @@ from jittape.array.layout import form
 from jittape.compiler.ndarrays import known
 from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite
-from jittape.instructions.references import Slots, is_shared
+from jittape.instructions.references import Slots, add_at, is_shared
 from jittape.ops.layout import (
     C_AT_SLOT,
     C_BUFFER,
@@ -343,7 +343,7 @@ class Replay:
             with tape.sweeping() as adjoint:
                 if not self.passed:
                     for slots, seed in seeds:
-                        np.add.at(adjoint, slots, seed)
+                        add_at(adjoint, slots, seed)
                     tape.reverse()
                 self.passed = False
                 for k, (start, stop, shape) in enumerate(self.path.inputs):

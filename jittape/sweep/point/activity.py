@@ -27,7 +27,7 @@ from jittape.ops.layout import (
     TEST,
     WHOLE,
 )
-from jittape.sweep.point.flags import operand, span
+from jittape.sweep.point.flags import marked, operand, span
 from jittape.sweep.point.operands import elementwise, leaf
 
 NOTHING = -1
@@ -60,15 +60,6 @@ def operands(address, k, opcode, a, n, meta, index, table, flags, flags_address,
     elif not leaf(opcode):
         return call_visit(table[o * KINDS + K_FLAGS], address, k, flags_address, np.int64(mode)) != 0
     return False
-
-
-@part
-def marked(flags, s, end):
-    """Whether a flag of the slots s to end is set."""
-    found = np.uint8(0)
-    for i in range(s, end):
-        found |= flags[i]
-    return found != 0
 
 
 def useful(address, block, starts_, touched_, useful_, visited_, barrier_, mode):

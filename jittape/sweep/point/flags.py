@@ -5,11 +5,30 @@ import numpy as np
 from jittape.compiler.jit import part
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, RUN_REF, TEST, WHOLE
 
+TOGETHER = 1 << 9
+"""Flags that are looked at without asking after each of them, in vectors."""
+
+
+@part
+def marked(flags, first, end):
+    """Whether a flag of the slots first to end is set, which is found out from the end."""
+    while first < end:
+        start = max(first, end - TOGETHER)
+        found = np.uint8(0)
+        for i in range(start, end):
+            found |= flags[i]
+        if found != 0:
+            return True
+        end = start
+    return False
+
 
 @part
 def span(flags, first, n, mode):
     """n consecutive slots."""
     if mode == TEST:
+        if n > TOGETHER:
+            return marked(flags, first, first + n)
         for i in range(first, first + n):
             if flags[i]:
                 return True
