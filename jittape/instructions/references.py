@@ -74,7 +74,9 @@ def is_shared(slots: Slots) -> bool:
 
 def add_at(numbers: NDArray[Any], slots: Slots, x: Any) -> None:
     """Add x, of the shape of the slots or one that is broadcast to it, to the numbers there; a slot may stand there several times."""
-    if is_shared(slots) and slots.size and collapse(slots.shape, [st // slots.itemsize for st in slots.strides]) in ([(slots.size, 1)], []):
+    if slots.size == 1:
+        numbers[slots] += x
+    elif is_shared(slots) and slots.size and collapse(slots.shape, [st // slots.itemsize for st in slots.strides]) == [(slots.size, 1)]:
         base = int(slots.flat[0])
         numbers[base : base + slots.size].reshape(slots.shape)[...] += x
     else:  # raveled it takes a third of the time

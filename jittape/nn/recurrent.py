@@ -238,6 +238,8 @@ class RNNBase(_Recurrent):
         """One layer in one direction: (results of each step, last state), for x (L, N, F) whose sequences have lengths in falling order."""
         name = self._name(layer, direction)
         w_ih, w_hh = getattr(self, f"weight_ih{name}"), getattr(self, f"weight_hh{name}")
+        b_ih: Any
+        b_hh: Any
         b_ih, b_hh = (getattr(self, f"bias_{part}{name}") if self.bias else None for part in ("ih", "hh"))
         project = getattr(self, f"weight_hr{name}") if self.proj_size else None
         steps, batch = x.shape[:2]

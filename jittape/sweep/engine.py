@@ -73,6 +73,7 @@ class Engine:
         self.table_address = address_of(self.table)
         self._alive: list[Any] = []
         self._sweeps: dict[str, Any] = {}
+        self._entries: dict[str, Callable[[int, int, int, int, Any], None]] = {}
         self._lock = compiling()
         for op in OPS:
             self.table[ARITIES + op.code] = op.arity
@@ -173,7 +174,10 @@ class Engine:
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:
         """A sweep for Python: sweep(address block, k, end, s, a number of the dtype)."""
-        return functools.partial(_entry("sweep", (types.int64,) * 5, self.dtype), self.address(name))
+        found = self._entries.get(name)
+        if found is None:  # else a new tape would look at Numba's types each time
+            found = self._entries[name] = functools.partial(_entry("sweep", (types.int64,) * 5, self.dtype), self.address(name))
+        return found
 
     def point(self, name: str) -> int:
         """The address of a function of sweep/point/call.py: "gradient", "gradient_at", "entries" or "product"."""

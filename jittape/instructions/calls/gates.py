@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -71,6 +72,6 @@ def lstm_close(s: Any, half: Any, up: Any, before: Any, cell: Any) -> None:
 def native(dtype: np.dtype[Any]) -> tuple[Any, Any, Any]:
     """`lstm_open`, `lstm_close` and `lstm_back` for C-contiguous arrays of this dtype."""
     row, matrix = (types.Array(REAL[dtype], n, "C") for n in (1, 2))
-    signatures = {lstm_open: (matrix, matrix, row, row), lstm_close: (matrix, row, row, matrix, matrix), lstm_back: (matrix,) * 6}
+    signatures: dict[Callable[..., None], Any] = {lstm_open: (matrix, matrix, row, row), lstm_close: (matrix, row, row, matrix, matrix), lstm_back: (matrix,) * 6}
     opened, closed, back = (function(f, [types.void(*arguments)]) for f, arguments in signatures.items())
     return opened, closed, back
