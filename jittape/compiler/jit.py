@@ -2,8 +2,9 @@
 
 Numba's own cache notices a change of the file a function stands in, not of the functions it calls, and two processes that
 save two signatures of one function at once can leave an index that names the other's code. Ours keeps one file a function,
-signature and processor, named by a digest of every native source, and begins each with a digest of its content. So an
-upgrade never loads stale code, a damaged file is never run, and concurrent writers do no harm. A cache that cannot be read
+signature and processor, named by a digest of the sources that it is made of (sources.py), and begins each with a digest of its
+content. So an upgrade never loads stale code, and takes over what has not changed; a damaged file is never run, and concurrent
+writers do no harm. A cache that cannot be read
 or written is no error: the code is compiled anew. `JITTAPE_CACHE_DIR` moves it, `JITTAPE_CACHE=0` switches it off.
 See docs/decisions/002-compile-cache.md.
 """
@@ -39,14 +40,11 @@ from numba.core.typing.templates import Signature
 from jittape.compiler.interrupts import postponed
 from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part, separate
 from jittape.compiler.locks import compiling
+from jittape.compiler.sources import digest_of, source_digest
 
 __all__ = ["announcer", "callback", "emitted", "function", "part", "separate"]
 
 log = logging.getLogger("jittape")
-PACKAGE = Path(__file__).resolve().parents[1]
-NATIVE = (
-    "compiler/*.py", "instructions/**/*.py", "ops/*.py", "ops/_generated/kernels.py", "solvers/*.py", "sweep/**/*.py",
-)  # fmt: skip
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 CODE_FLAGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
 """Numba's settings that change the code it makes."""
@@ -95,16 +93,17 @@ def kept_in() -> str:
 
 
 @cache
+def _compiler() -> str:
+    """A digest of the versions and settings of the compiler."""
+    flags = [getattr(config, flag, None) for flag in CODE_FLAGS]
+    return hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {flags!r}".encode()).hexdigest()
+
+
+@cache
 def source_hash() -> str:
     """A digest of every native source and of the versions and settings of the compiler; "" where none can be read."""
-    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
-    digest.update(repr([getattr(config, flag, None) for flag in CODE_FLAGS]).encode())
-    found = False
-    for pattern in NATIVE:
-        for path in sorted(PACKAGE.glob(pattern)):
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
-            found = True
-    return digest.hexdigest() if found else ""
+    found = source_digest()
+    return hashlib.sha256((_compiler() + found).encode()).hexdigest() if found else ""
 
 
 def cache_enabled() -> bool:
@@ -170,7 +169,7 @@ class _Cache(NullCache):  # type: ignore[misc]
         directory = cache_dir()
         if directory is None:
             return None
-        what = (self._fn.__module__, self._fn.__qualname__, str(sig), cpu_target.target_context.codegen().magic_tuple())
+        what = (self._fn.__module__, self._fn.__qualname__, str(sig), cpu_target.target_context.codegen().magic_tuple(), _compiler(), digest_of(self._fn))
         return directory / f"{self._fn.__name__}-{hashlib.sha256(repr(what).encode()).hexdigest()[:24]}.code"
 
     def load_overload(self, sig: Signature, target_context: Any) -> Any:
@@ -217,7 +216,7 @@ class _Cache(NullCache):  # type: ignore[misc]
 def _read(path: Path) -> bytes | None:
     """The code in a file of the cache; None where there is none or it is damaged."""
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if path.exists() else _taken_over(path)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -230,12 +229,39 @@ def _read(path: Path) -> bytes | None:
     return code
 
 
+def _taken_over(path: Path) -> bytes:
+    """The content of a file that another version of jittape has left, whose name says that it holds the same.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    own = path.parent
+    for version in _versions(own.parent, own.name.rpartition("-")[2]):
+        other = version / path.name
+        if version != own and other.exists():
+            content = other.read_bytes()
+            _put(path, content)
+            return content
+    raise FileNotFoundError(path)
+
+
+@cache
+def _versions(root: Path, python: str) -> list[Path]:
+    """The directories of other versions, the latest first."""
+    found = [p for p in root.glob(f"*-{python}") if p.is_dir()]
+    return sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)
+
+
 def _write(path: Path, code: bytes) -> None:
     """Keep code in a file of the cache, if possible."""
+    _put(path, hashlib.sha256(code).digest() + code)
+
+
+def _put(path: Path, content: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(hashlib.sha256(code).digest() + code)
+        temporary.write_bytes(content)
         temporary.replace(path)  # in one step, so that nobody reads half a file
     except OSError as error:
         log.debug("compiled code not kept in %s: %r", path, error)
@@ -288,7 +314,8 @@ def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool 
 
     Args:
         name: of the function.
-        what: everything that the code depends on besides the native sources and the processor.
+        what: everything that the code depends on besides sources and the processor.
+        emit: a function, or one with some arguments given, whose sources (compiler/sources.py) the code depends on.
         plain: the code is written as it is to be run, a kernel of one operation say: it is only tidied up, in half the time.
 
     Returns:
@@ -297,7 +324,7 @@ def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool 
     _check_compiler()
     with postponed(), _lock, global_compiler_lock:
         codegen = cpu_target.target_context.codegen()
-        key = hashlib.sha256(repr((name, what, codegen.magic_tuple())).encode()).hexdigest()[:24]
+        key = hashlib.sha256(repr((name, what, codegen.magic_tuple(), _compiler(), digest_of(emit))).encode()).hexdigest()[:24]
         directory = cache_dir()
         path = None if directory is None else directory / f"{name}-{key}.code"
         code = None if path is None else _read(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -86,11 +86,11 @@ class Kernels:
             return int(self._found[key].address)
 
     def forward(self, op: Op) -> int | None:
-        return self._emitted(f"{op.name}_forward", lambda m, name: forward_kernel(op, self.dtype, self.fast, m, name))
+        return self._emitted(f"{op.name}_forward", partial(forward_kernel, op, self.dtype, self.fast))
 
     def reverse(self, op: Op, operands: tuple[int, ...]) -> int | None:
         name = f"{op.name}_reverse{''.join(map(str, operands))}"
-        return self._emitted(name, lambda m, name: reverse_kernel(op, operands, self.dtype, self.fast, m, name))
+        return self._emitted(name, partial(reverse_kernel, op, operands, self.dtype, self.fast))
 
     def everything(self, op: Op) -> None:
         """Compile whatever a program may need of an operation."""
@@ -101,7 +101,7 @@ class Kernels:
                 self.reverse(op, operands)
 
     def zero(self) -> int:
-        address = self._emitted("zero", lambda m, name: zero_kernel(self.dtype, m, name))
+        address = self._emitted("zero", partial(zero_kernel, self.dtype))
         assert address is not None
         return address
 

@@ -220,8 +220,10 @@ def test_compiling_without_a_home(monkeypatch):
 
 
 def test_the_key_follows_every_native_source():
+    from jittape.compiler.sources import NATIVE
+
     package = Path(jt.__file__).parent
-    named = {p.relative_to(package).as_posix() for pattern in compiling.NATIVE for p in package.glob(pattern)}
+    named = {p.relative_to(package).as_posix() for pattern in NATIVE for p in package.glob(pattern)}
     assert {
         "sweep/point/drivers.py",
         "sweep/point/operands.py",
