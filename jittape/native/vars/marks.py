@@ -13,7 +13,7 @@ from typing import Any
 
 import numba
 
-from jittape.compiler.jit import PACKAGE
+from jittape.compiler.sources import PACKAGE
 from jittape_numba import MODULES
 
 SOURCES = ("compiler/*.py", "functions/complexes/*.py", "functional/native_taylor.py", "instructions/**/*.py", "native/**/*.py", "ops/**/*.py", "sweep/**/*.py")
