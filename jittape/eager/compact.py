@@ -41,6 +41,15 @@ def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
     return found is not None
 
 
+def deserted(tape: EagerTape) -> bool:
+    """Whether no living tensor needs the tape but leaves, whose values are elsewhere."""
+    found = living([tape])
+    if found is None:
+        return False
+    held = _Compaction(tape, *found[0])
+    return not held.arrays and all(t.is_leaf for t in held.scalars)
+
+
 def reduce(tapes: list[EagerTape]) -> None:
     """Compact ended tapes and give their memory back."""
     found = living(tapes)

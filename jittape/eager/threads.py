@@ -52,13 +52,25 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
         tape = state.eager[dtype] = _fresh(dtype)
     elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
         if not tape.busy and not interrupts():
-            from jittape.eager.compact import compact  # for start-up time: loads the sources of native code
+            from jittape.eager.compact import compact, deserted  # for start-up time: loads the sources of native code
 
             short = tape.ceiling == 0  # of memory
-            compact(tape, WORTHWHILE)
-            if short:
-                _shorten(tape)
+            if short and deserted(tape):  # a compaction would want room for values that were not computed yet
+                tape = _another(tape)
+            else:
+                compact(tape, WORTHWHILE)
+                if short:
+                    _shorten(tape)
     return _aside(tape) if tape.at_work else tape
+
+
+def _another(tape: EagerTape) -> EagerTape:
+    """A tape in place of one that only leaves refer to."""
+    for entry in tape.imports:
+        unlink(entry)
+    tape.end()
+    state.eager[tape.dtype] = another = _fresh(tape.dtype)
+    return another
 
 
 def _shorten(tape: EagerTape) -> None:

@@ -92,19 +92,34 @@ def test_a_tensor_is_not_its_own_gradient() -> None:
     assert x.grad.tolist() == [1.0, 2.0]
 
 
-def test_a_tape_that_could_not_grow_is_cleared_of_what_nobody_needs(memory_limit: None) -> None:
+@pytest.mark.parametrize("refused_by", ["limit", "system"])
+def test_a_tape_that_could_not_grow_is_cleared_of_what_nobody_needs(refused_by: str, memory_limit: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The graph of a computation that did not fit does not stand in the way of one that does."""
+    from jittape.tape import arrays
+
     large, small = np.linspace(-1.0, 1.0, 300_000), np.linspace(-1.0, 1.0, 100_000)
+    kept = arrays.kept
+
+    def refuse(n: int, *more: Any) -> Any:
+        if n > 1_500_000:
+            raise MemoryError
+        return kept(n, *more)
 
     def gradient(values: np.ndarray) -> np.ndarray:
         x = jt.tensor(values, requires_grad=True)
         (x.sin() * x + (-x * x).exp()).sum().backward()
         return x.grad.numpy()
 
-    for _ in range(2):
-        jt.set_memory_limit(16_000_000)
-        with pytest.raises(jt.TapeLimitError, match="set_memory_limit"):
-            gradient(large)
-        np.testing.assert_allclose(gradient(small), np.cos(small) * small + np.sin(small) - 2.0 * small * np.exp(-small * small), rtol=1e-12, atol=1e-14)
+    weight = jt.tensor([2.0], requires_grad=True)
+    (weight * 3.0).sum().backward()
+    with monkeypatch.context() as patch:
+        if refused_by == "system":
+            patch.setattr(arrays, "kept", refuse)
+        for _ in range(2):
+            jt.set_memory_limit(16_000_000 if refused_by == "limit" else None)
+            with pytest.raises(jt.TapeLimitError, match="set_memory_limit" if refused_by == "limit" else "no memory"):
+                gradient(large)
+            np.testing.assert_allclose(gradient(small), np.cos(small) * small + np.sin(small) - 2.0 * small * np.exp(-small * small), rtol=1e-12, atol=1e-14)
     jt.set_memory_limit(None)
-    assert gradient(large).shape == large.shape
+    (weight * weight).sum().backward()
+    assert gradient(large).shape == large.shape and weight.grad.tolist() == [7.0]

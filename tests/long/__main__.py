@@ -20,7 +20,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--count", type=int, default=10**9, help="how many seeds at most")
     parser.add_argument("--log", help="a file that counts are kept in; a run goes on where the last one with it ended")
-    parser.add_argument("--patience", type=float, default=300.0, help="seconds without a word, of processor time or without any of it, after which a process is taken to hang (300)")
+    parser.add_argument("--patience", type=float, default=300.0, help="seconds of processor time without a word after which a process is taken to hang (300); ten times as many without any")
+    parser.add_argument("--quick", action="store_true", help="short cases, as the tests run them")
     parser.add_argument("--show", type=int, metavar="SEED", help="run one case in this process, and let what it raises through")
     parser.add_argument("--report", action="store_true", help=argparse.SUPPRESS)  # in the processes that search
     asked = parser.parse_args()
@@ -32,9 +33,9 @@ def main() -> int:
         print(dict(target(asked.target).case(asked.show)))
         return 0
     if asked.report:
-        report(asked.target, range(asked.seed, asked.seed + asked.count))
+        report(asked.target, range(asked.seed, asked.seed + asked.count), asked.quick)
         return 0
-    return run(asked.target, asked.minutes, asked.seed, asked.count, asked.log, asked.patience)
+    return run(asked.target, asked.minutes, asked.seed, asked.count, asked.log, asked.patience, asked.quick)
 
 
 if __name__ == "__main__":

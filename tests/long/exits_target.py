@@ -26,6 +26,7 @@ from memory_target import waited
 import jittape as jt
 
 CHILDREN = 12
+QUICK = {"CHILDREN": 4}
 KEPT: list[Any] = []
 """What is alive when the interpreter ends."""
 

@@ -26,6 +26,7 @@ from jittape.tape import plan
 
 RAW, FORGED = 30, 25
 """Files of each kind in a case."""
+QUICK = {"FORGED": 6}
 
 
 def damaged_bytes(data: bytes, rng: np.random.Generator) -> tuple[bytes, str]:

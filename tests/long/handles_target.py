@@ -21,6 +21,7 @@ from programs_target import agree
 import jittape as jt
 
 THREADS, ROUNDS = 4, 6
+QUICK = {"ROUNDS": 2}
 
 
 def loops(g: Any, parallel: bool) -> tuple[Any, Any]:

@@ -23,6 +23,7 @@ import jittape as jt
 
 INTERRUPTS = 25
 """In each case."""
+QUICK = {"INTERRUPTS": 6}
 
 
 @numba.njit

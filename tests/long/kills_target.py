@@ -29,6 +29,7 @@ from jittape.replay import saving
 
 SAVES, WRITES = 40, 10
 """Kills in a case, of each kind."""
+QUICK = {"SAVES": 5, "WRITES": 2}
 OPERATIONS = ("neg", "abs", "add", "mul", "sub", "div", "maximum", "minimum", "square", "sqrt")
 
 

@@ -35,10 +35,12 @@ TARGETS = {
     "places": "places_target",
     "soak": "soak_target",
 }
-"""What can be run, and the module that has `case(seed)`: a case's counts; it raises where something is wrong."""
+"""What can be run, and the module that has `case(seed)`: a case's counts; it raises where something is wrong. QUICK are constants for short cases."""
 LARGE = 2.5e9
 """Bytes of memory at which a process that searches is replaced: Numba keeps what it compiles."""
 MOST_TEXT = 4000
+IDLE = 10
+"""A process hangs when it took so much processor time without a word as it is waited for, or none at all for so many times as long."""
 
 
 class Fault(AssertionError):
@@ -74,12 +76,14 @@ def processor_time(pid: int) -> float:
 # --- in the process that searches ---------------------------------------------------------------------------------------------
 
 
-def report(name: str, seeds: range) -> None:
+def report(name: str, seeds: range, quick: bool = False) -> None:
     """Runs the cases of these seeds, and writes a line of JSON before and after each."""
     faulthandler.enable()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR1, all_threads=True)
     module = target(name)
+    if quick:
+        vars(module).update(module.QUICK)
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what cases print is no report
     for seed in seeds:
@@ -138,14 +142,14 @@ class Run:
                 file.write(json.dumps({"target": self.name, "fault": text[:MOST_TEXT], "seed": seed}) + "\n")
 
 
-def run(name: str, minutes: float, seed: int, count: int, log: str | None, patience: float) -> int:
+def run(name: str, minutes: float, seed: int, count: int, log: str | None, patience: float, quick: bool = False) -> int:
     """Runs cases for so many minutes; prints what is wrong as it is found, and the counts at the end. 1 if anything was."""
     state = Run(name, log)
     seed = seed if state.next is None else state.next
     stop, end = seed + count, time.monotonic() + 60 * minutes
     try:
         while seed < stop and time.monotonic() < end:
-            seed = searched(state, seed, stop - seed, end, patience)
+            seed = searched(state, seed, stop - seed, end, patience, quick)
             state.keep(next=seed)
     except KeyboardInterrupt:
         print("interrupted")
@@ -156,9 +160,9 @@ def run(name: str, minutes: float, seed: int, count: int, log: str | None, patie
     return 1 if state.faults else 0
 
 
-def searched(state: Run, first: int, count: int, end: float, patience: float) -> int:
+def searched(state: Run, first: int, count: int, end: float, patience: float, quick: bool) -> int:
     """One process' cases; the seed to go on with."""
-    command = [sys.executable, str(HERE), state.name, "--report", "--seed", str(first), "--count", str(count)]
+    command = [sys.executable, str(HERE), state.name, "--report", "--seed", str(first), "--count", str(count), *(["--quick"] if quick else [])]
     seed, begun, at_work, kept = first, False, False, time.monotonic()
     with tempfile.TemporaryFile("w+") as words, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, text=True) as child, contextlib.ExitStack() as stack:
         stack.callback(child.kill)  # also where this process is interrupted
@@ -174,7 +178,7 @@ def searched(state: Run, first: int, count: int, end: float, patience: float) ->
                     idle = now
                 if now > end and not at_work:
                     break
-                if used - used_then > patience or now > max(heard, idle) + patience:  # it turns in circles, or waits for nobody
+                if used - used_then > patience or now > max(heard, idle) + IDLE * patience:  # it turns in circles, or waits for nobody
                     hung = True
                     break
                 if not ready.select(timeout=1.0):
@@ -209,7 +213,7 @@ def searched(state: Run, first: int, count: int, end: float, patience: float) ->
         words.seek(0)
         said = words.read()[-MOST_TEXT:]
         if hung:
-            state.fault(seed, f"nothing for {patience} seconds\n{said}")
+            state.fault(seed, f"no word for {patience} seconds\n{said}")
             return seed + 1
         if over:
             return seed

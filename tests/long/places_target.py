@@ -26,6 +26,7 @@ from long_run import Fault
 import jittape as jt
 
 AT_ONCE = 8
+QUICK = {"AT_ONCE": 3}
 NOBODY = 65534
 """A user that may write nowhere and has no home; only a superuser can become it."""
 BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]

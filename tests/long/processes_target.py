@@ -15,6 +15,7 @@ from programs_target import agree
 import jittape as jt
 
 POOLS = 3
+QUICK = {"POOLS": 1}
 
 
 def asked(F: Any, f: Drawn, x: Any) -> Any:

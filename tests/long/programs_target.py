@@ -26,6 +26,9 @@ import jittape as jt
 from jittape.tree import flatten
 
 MOST_FUNCTIONS = 6
+STEPS = (10, 60)
+"""How many actions a case has."""
+QUICK = {"STEPS": (10, 20)}
 FORKS = 0.03
 """How often an action is a fork, where there are forks: children are expensive."""
 
@@ -467,7 +470,7 @@ def flat_jacobian(J: Any, n: int) -> Any:
 def case(seed: int) -> Counter[str]:
     machine = Machine(seed)
     try:
-        machine.run(int(machine.rng.integers(10, 60)))
+        machine.run(int(machine.rng.integers(*STEPS)))
     except Exception as error:
         error.add_note(f"after {' '.join(machine.done)}")
         raise

@@ -18,6 +18,7 @@ import jittape as jt
 from jittape.replay import saving
 
 CYCLES = 1000
+QUICK = {"CYCLES": 100}
 FIRST, MOST = 10, 24_000_000
 begun: list[int] = []
 """Resident memory after each of the first cases of this process."""

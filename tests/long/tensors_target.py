@@ -27,6 +27,7 @@ from jittape.array.state import state
 from jittape.eager import tape as eager_tape
 
 MOST_LEFT_OUT, THREADS = 40, 4
+QUICK: dict[str, int] = {}
 
 
 class LongProgram(TensorProgram):

@@ -10,7 +10,8 @@ from collections import Counter
 
 from programs_target import Machine
 
-THREADS = 4
+THREADS, STEPS = 4, 25
+QUICK = {"STEPS": 6}
 
 
 def case(seed: int) -> Counter[str]:
@@ -24,7 +25,7 @@ def case(seed: int) -> Counter[str]:
 
     def work(machine: Machine) -> None:
         try:
-            machine.run(25)
+            machine.run(STEPS)
         except BaseException as error:
             error.add_note(f"after {' '.join(machine.done)}")
             faults.append(error)
