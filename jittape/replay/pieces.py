@@ -53,7 +53,10 @@ def in_pieces(
 
     try:
         for _ in range(threads - 1):  # those that another batch keeps waiting find nothing left to do
-            executor(threads - 1).submit(work)
+            try:
+                executor(threads - 1).submit(work)
+            except RuntimeError:  # the interpreter ends, or may start no more threads: this one does it all
+                break
         while not stopped:  # this thread takes its share, so that nobody is waited for who need not be
             with turn:
                 part = next(todo, None)

@@ -48,8 +48,8 @@ def test_every_target_has_a_case_and_is_described() -> None:
 
 CHILD = """
 import json, os, signal, sys
-first = int(sys.argv[sys.argv.index("--seed") + 1])
-for seed in range(first, 6):
+first, count = (int(sys.argv[sys.argv.index(name) + 1]) for name in ("--seed", "--count"))
+for seed in range(first, first + count):
     print(json.dumps({"seed": seed}), flush=True)
     if seed == 1:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -709,3 +709,17 @@ def test_raise_in_a_batch() -> None:
     with pytest.raises(BranchChanged, match="was True and is False here"):
         F.batch_value(X)
     assert len(F.paths) == 1 and F.batch_value(X[:150]).tolist() == [2.0] * 150
+
+
+def test_batches_while_the_interpreter_ends():
+    """Then there are no more threads to share the work with: the one that asks does all of it."""
+    code = """
+import atexit, numpy as np, jittape as jt
+F = jt.record(lambda x: np.sum(np.sin(x) * x), np.ones(3))
+X = np.linspace(-1.0, 1.0, 30_000).reshape(-1, 3)
+G = F.batch_grad(X, threads=2)
+atexit.register(lambda: print("same", np.array_equal(F.batch_grad(X, threads=2), G)))
+"""
+    env = {**os.environ, "PYTHONPATH": str(Path(jt.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "same True"), done.stderr
