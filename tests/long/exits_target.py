@@ -137,10 +137,10 @@ def at_exit() -> None:
 
 def destructors() -> None:
     class Last:
-        F = jt.record(f, np.ones(3))
+        F, x = jt.record(f, np.ones(3)), np.ones(3)
 
         def __del__(self) -> None:
-            self.F.grad(np.ones(3))
+            self.F.grad(self.x)
 
     KEPT.append(Last())
 
