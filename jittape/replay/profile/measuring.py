@@ -115,8 +115,8 @@ def _measure(function: Any, args: tuple[Any, ...], parameters: dict[str, Any], l
         rounds.append(sweeps.timed(stretches))
         if len(whole) >= 2 and time.perf_counter() - begin > 20 * max(seconds, 0.05):  # a call of many seconds
             break
-    found = np.median(rounds, axis=0)
-    total, swept = float(np.median(whole)), float(np.median(together))
+    found = np.maximum(np.median(rounds, axis=0), 0.0)
+    total, swept = float(np.median(whole)), max(float(np.median(together)), 0.0)
     if sweeps.fused is not None:
         _share_fused(found, stretches, sweeps.fused, swept)
     parts = float(found.sum())
@@ -168,8 +168,6 @@ class Sweeps:
         tape.bind()
         self._prefix = LOOPS if tape.loops is not None else ""
         self.fused, self._at_once = self._found_fused()
-        self._empty = self._of_nothing()
-        """Seconds of a sweep of no instructions, which are those of being called from here."""
 
     def _seed(self) -> None:
         for slots, one in self.seeds:
@@ -191,13 +189,14 @@ class Sweeps:
         else:
             self.tape.sweep(self._prefix + name, k, end, s)
 
-    def _of_nothing(self) -> float:
+    def of_nothing(self) -> float:
+        """Seconds of a sweep of no instructions, which are those of being called from here."""
         loops, c = self.tape.loops, self.tape.control
         table = None if loops is None else self._table((0, 0))
         try:
             if table is not None:
                 c[C_LOOPS] = table.ctypes.data
-            return min(_repeated(lambda: self._go("forward", 0, 0, 0), 50) for _ in range(5))
+            return min(_repeated(partial(self._go, "forward", 0, 0, 0), 20) for _ in range(3))
         finally:
             if loops is not None:
                 c[C_LOOPS] = loops.address
@@ -212,38 +211,39 @@ class Sweeps:
         elif tape.loops is not None and replay.native is not None and path.seed >= 0:
             if tape.loops.whole and replay.quick is not None:
                 x, out = np.ascontiguousarray(replay.inputs[0]).copy(), np.empty(replay.inputs[0].shape, tape.dtype)
-                return 0, lambda: tape.sweep(LOOPS + "whole", x.ctypes.data, out.ctypes.data, 0)
+                self._alive = x, out
+                return 0, partial(tape.sweep, LOOPS + "whole", x.ctypes.data, out.ctypes.data, 0)
             if tape.loops.ending:
-                return tape.loops.rows[-1].first, lambda: tape.sweep(LOOPS + "ending", 0, 0, tape.slots)
+                return tape.loops.rows[-1].first, partial(tape.sweep, LOOPS + "ending", 0, 0, tape.slots)
         return None, lambda: None
 
     def whole(self) -> float:
         """Seconds of a call's sweeps."""
-        tape = self.tape
+        tape, empty = self.tape, self.of_nothing()
 
         forward = partial(self._go, "forward", 0, tape.count, 0)
         if self.fused is not None:
             begin = time.perf_counter()
             self._at_once()
             once = time.perf_counter() - begin
-            found = _repeated(self._at_once, max(int(LEAST / max(once, 1e-7)), 1)) - self._empty
+            found = _repeated(self._at_once, max(int(LEAST / max(once, 1e-7)), 1)) - empty
         else:
             begin = time.perf_counter()
             forward()
             once = time.perf_counter() - begin
             times = max(int(LEAST / max(once, 1e-7)), 1)
-            found = _repeated(forward, times) - self._empty
+            found = _repeated(forward, times) - empty
             if self.seeds:
-                found += _repeated(self._back, times) - self._empty - (_repeated(self._seed, times) if times > 1 else 0.0)
+                found += _repeated(self._back, times) - empty - (_repeated(self._seed, times) if times > 1 else 0.0)
         self._clear()
-        return max(found, 0.0)
+        return found
 
     def found(self) -> list[Stretch]:
         """The stretches that are timed, as they turn out to be long enough."""
         stretches = cut(self.tape)
         if len(stretches) > MANY:
             stretches = merged(stretches, np.full(len(stretches), 5e-6 * MANY / len(stretches)))
-        first = np.min([self.timed(stretches).sum(axis=1) for _ in range(3)], axis=0)
+        first = np.maximum(np.min([self.timed(stretches).sum(axis=1) for _ in range(3)], axis=0), 0.0)
         if self.fused is not None:  # apart from the others
             edge = next(i for i, stretch in enumerate(stretches) if stretch.end > self.fused)
             return merged(stretches[:edge], first[:edge]) + merged(stretches[edge:], first[edge:])
@@ -258,7 +258,7 @@ class Sweeps:
 
     def timed(self, stretches: Sequence[Stretch]) -> NDArray[np.float64]:
         """Seconds [stretches, 2] of each, forward and in reverse, swept one after the other."""
-        tape, go, clock = self.tape, self._go, time.perf_counter
+        tape, go, clock, empty = self.tape, self._go, time.perf_counter, self.of_nothing()
         c, loops = tape.control, tape.loops
         found = np.zeros((len(stretches), 2))
         tables: Any = [None if loops is None else self._table(stretch.rows or (0, 0)) for stretch in stretches]
@@ -289,8 +289,7 @@ class Sweeps:
             if loops is not None:
                 c[C_LOOPS] = loops.address
         self._clear()
-        found -= self._empty
-        return np.maximum(found, 0.0)
+        return found - empty  # below zero where the clock says so: medians are taken of it
 
 
 def _once(call: Callable[[], Any]) -> float:
