@@ -125,7 +125,21 @@ class Processes(Executor):
                     worker.calls.remove(call)
                     call.future.set_exception(error)
                     continue
-            inner.add_done_callback(partial(self._settle, worker, executor, call))
+            inner.add_done_callback(partial(self._came, worker, executor, call))
+
+    def _came(self, worker: Worker, executor: ProcessPoolExecutor, call: Call, inner: Future[Any]) -> None:
+        """Something came of a call; called by the thread that manages the worker.
+
+        Since Python 3.12 that thread holds its executor's lock while it says that the worker has died: nothing may be asked of the executor before it
+        has let go, nor may it wait for our lock, which others hold while they hand that executor a call. So deaths are seen to by a thread of their own.
+        """
+        if not inner.cancelled() and isinstance(inner.exception(), BrokenProcessPool):
+            try:
+                threading.Thread(target=self._settle, args=(worker, executor, call, inner), daemon=True).start()
+            except RuntimeError as error:  # the interpreter ends
+                self._fail(call, error)
+        else:
+            self._settle(worker, executor, call, inner)
 
     def _settle(self, worker: Worker, executor: ProcessPoolExecutor, call: Call, inner: Future[Any]) -> None:
         """Pass on what came of a call."""
