@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures.process
 import multiprocessing
 import os
 import signal
@@ -44,6 +45,30 @@ def test_a_death_costs_one_call(pool: Processes) -> None:
     assert isinstance(errors[0], BrokenProcessPool) and errors[1:] == [None] * 20
     assert [f.result()[0] for f in futures[1:]] == list(range(20))
     assert pool.deaths == before + 1
+
+
+def test_a_death_is_told_of_under_the_lock_of_the_workers_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Python has it from 3.12 on: what is told may ask nothing of that executor, and wait for nobody who does."""
+    manager = concurrent.futures.process._ExecutorManagerThread
+    if sys.version_info < (3, 12):
+        broken, join = manager.terminate_broken, manager.join_executor_internals
+
+        def tell(self: Any, cause: Any) -> None:
+            self.shutdown_lock.acquire()
+            self.telling = True
+            broken(self, cause)
+
+        def joined(self: Any) -> None:
+            if getattr(self, "telling", False):
+                self.shutdown_lock.release()
+            join(self)
+
+        monkeypatch.setattr(manager, "terminate_broken", tell)
+        monkeypatch.setattr(manager, "join_executor_internals", joined)
+    executor = Processes(2)
+    futures = [executor.submit(functions.dies)] + [executor.submit(functions.waits, k) for k in range(4)]
+    assert isinstance(futures[0].exception(timeout=60), BrokenProcessPool) and [f.result(timeout=60)[0] for f in futures[1:]] == list(range(4))
+    executor.shutdown()  # which would wait for ever, too, had that failed
 
 
 def test_a_worker_that_dies_idle_costs_nothing(pool: Processes) -> None:
