@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 
 import jittape as jt
 from jittape.errors import BranchChanged
+from jittape.ops.spec import by_code
+from jittape.replay.profile.again import again, of_slots
 from jittape.replay.profile.profile import LEAVES, SHOWN, Profile
+from jittape.tape.decode import lengths
 
 
 def checked(F: Any, *args: Any, **more: Any) -> Profile:
@@ -162,6 +165,23 @@ def test_operations_are_weighed_among_their_neighbours() -> None:
     rows = {row.what: row for row in jt.record(f, 0.5, compile=False).profile(0.5, measure_for=0.1).by_operation()}
     assert rows["add"].calls == 3 * rows["tan"].calls
     assert rows["tan"].seconds / rows["tan"].calls > rows["add"].seconds / rows["add"].calls > 0.0
+
+
+def test_what_a_compiled_loop_computes_twice() -> None:
+    """Of sum(exp(x) + x), no value is stored: exp is computed again, as its derivative reads it, and the sum of the two is not."""
+
+    def f(x: Any) -> Any:
+        return np.sum(np.exp(x) + x)
+
+    F = jt.record(f, np.ones(3000)).compile()
+    loops = F.paths[0].replayed.loops
+    assert loops is not None and [row.elements for row in loops.rows] == [True]
+    codes = loops.bodies[0].codes
+    assert [by_code(codes[j]).name for j in again(loops.bodies[0])] == ["exp"]
+    tape = F.tape
+    starts = np.cumsum(lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])) - lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
+    twice = of_slots(loops, (0, 1), starts)
+    assert [tape.listing(k, 1).split("= ")[1].split()[0] for k in np.flatnonzero(twice).tolist()] == ["exp"]
 
 
 def test_loops_are_those_that_were_compiled() -> None:

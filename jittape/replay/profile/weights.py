@@ -31,6 +31,7 @@ from jittape.ops.layout import (
     SUM,
 )
 from jittape.replay.path import Path
+from jittape.replay.profile.again import of_slots
 from jittape.replay.profile.stretches import Stretch
 from jittape.tape.decode import ARITY, lengths, operands
 from jittape.tape.tape import Tape
@@ -98,6 +99,10 @@ class Weights:
             if stretch.rows is not None:
                 seconds = np.maximum(seconds - least, 0.0) + SHARE * least
             found[members] = np.maximum(seconds, FLOOR) * times
+        if stretch.rows is not None:
+            assert self.path.replayed.loops is not None
+            twice = of_slots(self.path.replayed.loops, stretch.rows, self.first[ks])
+            found[twice, 1] += found[twice, 0]
         return found
 
     def _seconds(self, kind: Any, ks: NDArray[Any], codes: tuple[int, ...], stretch: Stretch) -> tuple[NDArray[np.float64], NDArray[np.float64], Any]:
