@@ -44,7 +44,6 @@ def of_slots(loops: Loops, rows: tuple[int, int], first: NDArray[np.int64]) -> N
     found = np.zeros(first.size, np.bool_)
     for row, body in zip(loops.rows[slice(*rows)], loops.bodies[slice(*rows)], strict=True):
         inside = (first >= row.slot) & (first < row.slot + row.slots)
-        each = row.slots // body.size if row.elements else 1  # slots of a run, or of an instruction
-        j = (first - row.slot) // max(each, 1) % body.size
+        j = (first - row.slot) // max(row.slots // body.size, 1) if row.elements else (first - row.slot) % body.size  # a run is many slots, a sum comes after them
         found |= inside & np.isin(j, list(again(body)))
     return found

@@ -27,6 +27,8 @@ FEWEST, MOST = 5, 300
 """Rounds of measuring."""
 UNUSED = -(1 << 40)
 """Where replays are counted from while they are timed: a profile is no use of the function, by which its loops are to be compiled."""
+LOWER = 25
+"""The percentile of the rounds that counts: what else a machine does only adds to times."""
 FUSED = 0.25
 """Of two sweeps, what one pass takes at least."""
 MANY = 4096
@@ -115,8 +117,8 @@ def _measure(function: Any, args: tuple[Any, ...], parameters: dict[str, Any], l
         rounds.append(sweeps.timed(stretches))
         if len(whole) >= 2 and time.perf_counter() - begin > 20 * max(seconds, 0.05):  # a call of many seconds
             break
-    found = np.maximum(np.median(rounds, axis=0), 0.0)
-    total, swept = float(np.median(whole)), max(float(np.median(together)), 0.0)
+    found = np.maximum(np.percentile(rounds, LOWER, axis=0), 0.0)
+    total, swept = float(np.percentile(whole, LOWER)), max(float(np.percentile(together, LOWER)), 0.0)
     if sweeps.fused is not None:
         _share_fused(found, stretches, sweeps.fused, swept)
     parts = float(found.sum())
@@ -289,7 +291,7 @@ class Sweeps:
             if loops is not None:
                 c[C_LOOPS] = loops.address
         self._clear()
-        return found - empty  # below zero where the clock says so: medians are taken of it
+        return found - empty  # below zero where the clock says so
 
 
 def _once(call: Callable[[], Any]) -> float:
