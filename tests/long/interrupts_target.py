@@ -74,7 +74,7 @@ class Disturbed(Machine):
         super().__init__(seed, forks=False)
         self.actions = [(w, a) for w, a in self.actions if a not in (self.threads, self.limit)] + [(6.0, self.train), (6.0, self.native)]
         self.trained = tensors(seed)
-        self.bound: tuple[Known, float] | None = None
+        self.bound: dict[int, float | None] | None = None
 
     def train(self) -> None:
         agree(tensors(self.seed), self.trained, 1e-12, "tensors")
@@ -87,10 +87,13 @@ class Disturbed(Machine):
         agree(both(x)[1], chain_gradient(x), 1e-10, "native gradient")
         agree(python(x), chain_gradient(x), 1e-10, "gradient of a native function")
 
+    def some(self) -> Known:
+        self.chosen = super().some()
+        return self.chosen
+
     def bind(self) -> None:
-        known = self.some()
-        if known.scale is not None:
-            self.bound = known, known.scale
+        before = {id(known): known.scale for known in self.known}
+        self.bound = before
         super().bind()
         self.bound = None
 
@@ -100,8 +103,8 @@ class Disturbed(Machine):
         for known in self.known:
             if id(known.f) in constants:
                 known.f.C[:] = constants[id(known.f)]
-        if self.bound is not None:
-            known, before = self.bound
+        if self.bound is not None and self.chosen.scale is not None:
+            known, before = self.chosen, self.bound.get(id(self.chosen), self.chosen.scale)
             x = np.linspace(0.2, 0.9, known.f.n)
             after = known.scale
             if known.alone:
@@ -111,7 +114,7 @@ class Disturbed(Machine):
             elif after is not None and not np.allclose(np.ravel(jt.tree.flatten(known.F(x))[0][0]), np.ravel(jt.tree.flatten(known.f(x, after))[0][0]), rtol=1e-9):
                 known.scale = next((s for s in (1.0, 0.5, -1.5, 2.0) if np.allclose(np.ravel(jt.tree.flatten(known.F(x))[0][0]), np.ravel(jt.tree.flatten(known.f(x, s))[0][0]))), before)
             known.seen.clear()
-            self.bound = None
+        self.bound = None
         if not self.known:
             self.record()
 
