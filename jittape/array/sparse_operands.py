@@ -24,8 +24,9 @@ REMEMBERED = 8
 
 
 def module() -> Any:
-    """SciPy's module, if somebody has imported it: else there are no such matrices."""
-    return sys.modules.get("scipy.sparse")
+    """SciPy's module, if somebody has imported it, and not another thread is still at it: else there are no such matrices."""
+    found = sys.modules.get("scipy.sparse")
+    return found if hasattr(found, "issparse") and hasattr(found, "isspmatrix") else None
 
 
 def is_sparse(x: Any) -> bool:

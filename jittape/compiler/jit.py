@@ -280,7 +280,7 @@ def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
     """A Numba dispatcher of `fn` for just these signatures, loaded from the cache or compiled now."""
     _check_compiler()
     dispatcher = numba.njit(pipeline_class=SweepCompiler, **OPTIONS)(fn)
-    with _lock:
+    with postponed(), _lock:
         dispatcher._cache = _Cache(fn, slow=True)
         for signature in signatures:
             start, loaded = time.perf_counter(), announcer.loaded
@@ -298,7 +298,7 @@ def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -
         slow: whether to say in the log, before it is compiled, that this takes a while.
     """
     _check_compiler()
-    with _lock:
+    with postponed(), _lock:  # a signal's handler that raises in LLVM's call for code from the cache would leave a function without code
         start, loaded = time.perf_counter(), announcer.loaded
         options = {"nopython": True, **OPTIONS}
         compiled = CFunc(fn, (signature.args, signature.return_type), {}, options, pipeline_class=SweepCompiler)

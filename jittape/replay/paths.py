@@ -80,6 +80,8 @@ class Paths:
         self._bindings = [np.array(x, self._dtype) for x in given]
         """The leaves of the parameters: another list after each `bind`."""
         self._parameters = rebuild_parameters(self._bindings)
+        for replay in path.pool:  # what is derived from another function's path has the values that stand on that one's tape
+            write(replay.parameters, self._bindings)
         self._compiles = compile
         """Whether loops of often replayed paths are compiled."""
         if not compile:
@@ -293,19 +295,25 @@ class Paths:
         with self._lock:
             leaves = [np.array(x, self._dtype) for x in self._named(parameters)]
             _, rebuild = tree.flatten(self._parameters)
-            self._parameters, self._bindings = rebuild(leaves), leaves
-            for path in self._paths:
-                # a replay under way ends with the values that it began with, and returns to a list that nobody looks at;
-                # each idle one is taken off that list, for a thread that read it just now may take one as well
-                idle, path.pool = path.pool, []
-                with contextlib.suppress(IndexError):
-                    while True:
-                        replay = idle.pop()
-                        write(replay.parameters, leaves)
-                        path.pool.append(replay)
-            for derived in (self._products, self._entries, self._jacobian, self._gradients):
-                if derived:
-                    derived.bind(**self._bound(parameters))
+            try:
+                self._parameters, self._bindings = rebuild(leaves), leaves
+                for path in self._paths:
+                    # a replay under way ends with the values that it began with, and returns to a list that nobody looks at;
+                    # each idle one is taken off that list, for a thread that read it just now may take one as well
+                    idle, path.pool = path.pool, []
+                    with contextlib.suppress(IndexError):
+                        while True:
+                            replay = idle.pop()
+                            write(replay.parameters, leaves)
+                            path.pool.append(replay)
+                for derived in (self._products, self._entries, self._jacobian, self._gradients):
+                    if derived:
+                        derived.bind(**self._bound(parameters))
+            except BaseException:  # Ctrl-C, say: what may have other values than those that are bound is made anew
+                self._products = self._entries = self._jacobian = self._gradients = None
+                for path in self._paths:
+                    path.pool = []
+                raise
 
     # --- paths -------------------------------------------------------------------------------------------------------------
 

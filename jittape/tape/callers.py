@@ -118,7 +118,7 @@ def _distribution(owner: Any) -> str:
     if module is None or not type(owner).__module__.startswith("scipy.stats"):
         return ""
     owner = getattr(owner, "dist", None) or getattr(owner, "_dist", None) or owner  # of a frozen one
-    kinds = [name for name, value in vars(module).items() if value is owner or (type(value) is type(owner) and not name.startswith("_"))]
+    kinds = [name for name, value in vars(module).copy().items() if value is owner or (type(value) is type(owner) and not name.startswith("_"))]
     return f"scipy.stats.{kinds[0]}" if kinds else ""
 
 

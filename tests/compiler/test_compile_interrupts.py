@@ -84,3 +84,25 @@ def test_an_interrupt_in_llvm_ends_compile_and_the_function_goes_on(monkeypatch:
         F.compile()
     assert F.paths[0].replayed.loops is None and F.grad(1.0) == wanted
     assert F.compile().paths[0].replayed.loops is not None and F.grad(1.0) == wanted
+
+
+@pytest.mark.parametrize("kind", ["callback", "function"])
+def test_an_interrupt_waits_until_a_function_is_loaded_or_compiled(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It crashed: LLVM calls Python for code from the cache, where what a handler raised was dropped, and the function had no code."""
+    from numba import types
+
+    from jittape.ops._generated import kernels
+
+    load, loaded = jit._Cache.load_overload, []
+
+    def interrupted(self: jit._Cache, *arguments: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        found = load(self, *arguments)
+        loaded.append(found)
+        return found
+
+    monkeypatch.setattr(jit._Cache, "load_overload", interrupted)
+    signature = types.void(*(types.CPointer(types.float64),) * 4, types.int64)
+    with pytest.raises(KeyboardInterrupt):
+        jit.callback(kernels.neg_forward, signature) if kind == "callback" else jit.function(kernels.neg_forward, [signature])
+    assert len(loaded) == 1

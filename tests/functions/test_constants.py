@@ -72,3 +72,13 @@ def test_methods_of_constants_without_axes(made, method):
     f = lambda np_: eval(f"lambda x: np.sum(({made}).{method}) + x.sum()", {"np": np_})  # noqa: E731, S307
     x = np.array([1.0, 2.0])
     assert jt.value_and_grad(f(jnp))(x)[0] == f(np)(x)
+
+
+def test_a_module_that_another_thread_is_importing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """scipy.sparse stands in sys.modules before its names are there."""
+    import sys
+    from types import ModuleType
+
+    monkeypatch.setitem(sys.modules, "scipy.sparse", ModuleType("scipy.sparse"))
+    x, c = np.array([0.5, 1.5]), np.array([2.0, 3.0])
+    assert jt.grad(lambda y: np.sum(np.einsum("i,j->i", y, c) * y))(x).tolist() == [5.0, 15.0]

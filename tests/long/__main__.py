@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from long_run import TARGETS, report, run, target
+from long_run import TARGETS, described, report, run, target
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.target is None:
         for name in TARGETS:
-            print(f"{name:10} {(target(name).__doc__ or '').splitlines()[0]}")
+            print(f"{name:10} {described(name)}")
         return 0
     if asked.show is not None:
         print(dict(target(asked.target).case(asked.show)))

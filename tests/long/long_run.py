@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import faulthandler
 import importlib
@@ -53,6 +54,11 @@ def target(name: str) -> Any:
         if str(folder) not in sys.path:
             sys.path.append(str(folder))
     return importlib.import_module(TARGETS[name])
+
+
+def described(name: str) -> str:
+    """The first sentence of a target's module, which is not imported: what it needs may not be there."""
+    return str(ast.get_docstring(ast.parse((HERE / f"{TARGETS[name]}.py").read_text(encoding="utf-8")))).splitlines()[0]
 
 
 def resident() -> int:

@@ -402,3 +402,67 @@ def test_a_recorded_array_that_was_kept_is_refused_afterwards() -> None:
     with pytest.raises(TapeMismatchError, match="ended"):
         kept[0] * 2.0
     assert F.tape.count == count and F.grad(np.ones(3)).tolist() == [2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("after", range(7))
+def test_a_bind_that_is_interrupted_leaves_one_value_everywhere(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jittape.replay import paths
+
+    def f(x: Any, a: Any) -> Any:
+        return np.sum(a * x**3) if x[0] > 0 else np.sum(a * x**4)
+
+    points = np.array([0.5, 1.5]), np.array([-0.5, 1.5])
+    F = jt.record(f, points[0], a=np.ones(2))
+    for x in points:
+        F.grad(x), F.hvp(x, np.ones(2)), F.hessian(x), F.sparse_hessian(x)
+    write, calls = paths.write, []
+
+    def interrupted(*given: Any) -> None:
+        calls.append(given)
+        if len(calls) > after:
+            raise KeyboardInterrupt
+        write(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(paths, "write", interrupted)
+        try:
+            F.bind(a=np.full(2, 3.0))
+        except KeyboardInterrupt:
+            pass
+        else:
+            assert len(calls) <= after
+    bound = F(points[0]) / f(points[0], 1.0)
+    assert bound in (1.0, 3.0)
+    for x, power in zip(points, (3, 4), strict=True):
+        assert F(x) == pytest.approx(bound * f(x, 1.0), rel=1e-14)
+        np.testing.assert_allclose(F.grad(x), bound * power * x ** (power - 1), rtol=1e-13)
+        H = np.diag(bound * power * (power - 1) * x ** (power - 2))
+        np.testing.assert_allclose(F.hvp(x, np.ones(2)), H.sum(1), rtol=1e-13)
+        np.testing.assert_allclose(F.hessian(x), H, rtol=1e-13)
+        np.testing.assert_allclose(F.sparse_hessian(x).toarray(), H, rtol=1e-13)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("what", ["hvp", "hessian", "sparse_hessian", "sparse_jacobian", "batch_hessian"])
+def test_what_is_derived_after_a_bind_has_the_bound_values(what: str, compiled: bool) -> None:
+    """They were those of the recording where replays have memory of their own, as those of compiled loops: wrong in silence."""
+
+    def looped(x: Any, a: Any) -> Any:
+        s = x[0]
+        for i in range(60):
+            s = s * 0.5 + np.sin(x[i % 3] * a)
+        return s * x[1] * (x if what == "sparse_jacobian" else 1.0)
+
+    x, v = np.array([0.1, 0.2, 0.3]), np.array([1.0, -2.0, 0.5])
+    F = jt.record(looped, x, a=1.0)
+    if compiled:
+        F.compile()
+    F.bind(a=3.0)
+    if what == "sparse_jacobian":
+        found, wanted = F.sparse_jacobian(x).toarray(), jt.jacobian(lambda y: looped(y, 3.0))(x)
+    else:
+        H = jt.hessian(lambda y: looped(y, 3.0))(x)
+        found = {"hvp": lambda: F.hvp(x, v), "hessian": lambda: F.hessian(x), "sparse_hessian": lambda: F.sparse_hessian(x).toarray(),
+                 "batch_hessian": lambda: F.batch_hessian(x[None])[0]}[what]()  # fmt: skip
+        wanted = H @ v if what == "hvp" else H
+    np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-12)
