@@ -19,7 +19,6 @@ from numpy.lib.stride_tricks import as_strided
 
 from jittape.eager.nested import tensors_in
 from jittape.eager.tensor import Size, Tensor
-from jittape.tape.display import block
 
 
 class NoRule(Exception):
@@ -128,6 +127,8 @@ class Batched(Tensor):
         return f"BatchedTensor(lvl={self.level.number}, bdim=0, value=\n    {self.whole!r}\n)"
 
     def _repr_html_(self) -> str:
+        from jittape.tape.display import block  # for start-up
+
         return block(repr(self))
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from jittape.array.complexes import COMPLEX
 from jittape.eager.defaults import defaults
-from jittape.tape.display import block, heading, table
 
 
 class Options:
@@ -175,6 +174,8 @@ def text(values: NDArray[Any], grad_fn: str | None, requires_grad: bool, prefix:
 
 def table_of(values: NDArray[Any], words: str) -> str:
     """A tensor in HTML: what it is in words, and its numbers as a table, the middle of what is long left out; of more than two axes as text."""
+    from jittape.tape.display import block, heading, table  # for start-up
+
     if values.ndim > 2 or not values.size:
         return heading(words) + block(body(values, 0))
     n = options.edgeitems

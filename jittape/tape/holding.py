@@ -10,7 +10,6 @@ import numpy as np
 from jittape.instructions.calls import operations
 from jittape.ops.layout import CALL, RUN
 from jittape.tape.arrays import INSTRUCTION
-from jittape.tape.display import table
 
 if TYPE_CHECKING:
     from jittape.tape.tape import Tape
@@ -52,6 +51,8 @@ class Memory:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        from jittape.tape.display import table  # for start-up
+
         rows = [("peak", self.peak), ("instructions", self.instructions), ("stored: values and adjoints", self.stored), ("at work in a part", self.working)]
         again = [("values computed again", self.recomputed), ("calls of checkpointed parts", self.calls)] if self.calls else []
         return table(("bytes", "of what"), [(f"{n:,}", what) for what, n in rows], numbers=1) + (table((), [(f"{n:,}", what) for what, n in again], numbers=1) if again else "")

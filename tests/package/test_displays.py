@@ -219,5 +219,5 @@ def test_cells() -> None:
 
 
 def test_importing_loads_no_profiles() -> None:
-    code = "import sys, jittape; print([name for name in sys.modules if name.startswith(('jittape.replay.profile', 'jittape.sparse.sparsity'))])"
+    code = "import sys, jittape; print([name for name in sys.modules if name.startswith(('jittape.replay.profile', 'jittape.sparse.sparsity', 'jittape.tape.display'))])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
