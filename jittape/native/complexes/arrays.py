@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.core.errors import TypingError
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import lower_getattr, overload_method
+from numba.extending import lower_getattr, overload_method, register_jitable
 from numba.np import arrayobj
 
 from jittape.native.compile.replaced import REPLACED
@@ -180,6 +180,74 @@ for _f in (np.prod, np.mean, np.var, np.std, np.cumprod):
     method(_f.__name__, _f, of=ComplexVarArrays)
 for _f in (np.sum, np.cumsum):
     method(_f.__name__, _f, "a, axis=None, dtype=None", of=ComplexVarArrays)
+
+# --- order ----------------------------------------------------------------------------------------------------------------------
+
+
+@register_jitable
+def _before(x, y):
+    """NumPy's order: by real parts, then by imaginary ones, NaN last. Its answers are decisions."""
+    if np.isnan(y):
+        return not np.isnan(x)
+    return x.real < y.real or (x.real == y.real and x.imag < y.imag)
+
+
+@register_jitable
+def _order(z):
+    """The places of the elements of a vector in NumPy's order, by merging."""
+    n = z.size
+    order, merged = np.arange(n), np.empty(n, np.int64)
+    width = 1
+    while width < n:
+        for first in range(0, n, 2 * width):
+            middle, end = min(first + width, n), min(first + 2 * width, n)
+            i, j = first, middle
+            for k in range(first, end):
+                if i < middle and (j >= end or not _before(z[order[j]], z[order[i]])):
+                    merged[k] = order[i]
+                    i += 1
+                else:
+                    merged[k] = order[j]
+                    j += 1
+        order, merged = merged, order
+        width *= 2
+    return order
+
+
+@overload(np.argsort)
+def _argsort(a, kind="quicksort"):
+    return (lambda a, kind="quicksort": _order(a)) if is_complex_array(a) and a.ndim == 1 else None
+
+
+@overload(np.sort)
+def _sort(a):
+    return (lambda a: a[_order(a)]) if is_complex_array(a) and a.ndim == 1 else None
+
+
+@overload_method(ComplexVarArrays, "sort")
+def _sort_in_place(arr):
+    def sort(arr):
+        arr[:] = np.sort(arr)
+
+    return sort if arr.ndim == 1 else None
+
+
+def _extreme(f, place):
+    def reduce(a):
+        def found(a):
+            if a.size == 0:
+                raise ValueError("zero-size array to reduction operation not possible")
+            flat = a.ravel()
+            return flat[_order(flat)[place]]
+
+        return found if is_complex_array(a) else None
+
+    overload(f)(reduce)
+    method(f.__name__.removeprefix("a"), f, of=ComplexVarArrays)
+
+
+_extreme(np.max, -1)
+_extreme(np.min, 0)
 
 
 def register() -> None:

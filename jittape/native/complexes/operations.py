@@ -126,7 +126,7 @@ def _unchanged(context: Any, b: Any, sig: Any, args: Any) -> Any:
 
 UNARY: dict[Any, Any] = {
     elementwise.exp: (np.exp, cmath.exp), elementwise.log: (np.log, cmath.log), elementwise.square: (np.square,), elementwise.reciprocal: (np.reciprocal,),
-    rules.negative: (operator.neg, np.negative), rules.conjugate: (np.conjugate,),
+    rules.negative: (operator.neg, np.negative), rules.conjugate: (np.conjugate,), rules.sign: (np.sign,),
 }  # fmt: skip
 NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"}
 """Names in `cmath` that differ from NumPy's."""

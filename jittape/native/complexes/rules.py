@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from jittape.functions.complexes.analytic import MOST, general_power, sqrt, whole_power
-from jittape.functions.complexes.elementwise import log, minus, plus, times
+from jittape.functions.complexes.elementwise import choose, log, minus, plus, times
 from jittape.native.vars.var import own_tape, replayed, value_of
 
 
@@ -52,6 +52,13 @@ def same(a, b):
 
 def conjugate(a, b):
     return a, -b
+
+
+def sign(a, b):
+    """At zero constant, as of real numbers."""
+    none = (a == 0.0) & (b == 0.0)
+    length = np.hypot(choose(none, 1.0, a), b)
+    return choose(none, 0.0, a / length), choose(none, 0.0, b / length)
 
 
 def absolute(a, b):

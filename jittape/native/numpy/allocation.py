@@ -20,6 +20,8 @@ from jittape.native.vars.var import ComplexVarType, VarArrays, VarType, complex_
 
 NUMERIC = (VarType, ComplexVarType, types.Float, types.Integer, types.Complex)
 
+ABSENT = (int, types.Omitted)
+"""What Numba gives an overload for an argument that is left out, and has a default number."""
 FLOAT_FUNCTIONS: set[Any] = {float}
 """Functions that mean float64 where a dtype is asked for."""
 
@@ -376,12 +378,12 @@ def _complex(kind):
     @overload(number)
     def convert(real=0, imag=0):
         if isinstance(real, (VarType, ComplexVarType)) or isinstance(imag, VarType):
-            if isinstance(imag, types.Omitted):
+            if isinstance(imag, ABSENT):
                 return lambda real=0, imag=0: _as_recorded(real, complex_dtype)
             return lambda real=0, imag=0: make_complex(real, imag)
-        if isinstance(real, types.Omitted):
+        if isinstance(real, ABSENT):
             return lambda real=0, imag=0: kind(0)
-        return (lambda real=0, imag=0: kind(real)) if isinstance(imag, types.Omitted) else lambda real=0, imag=0: kind(real, imag)
+        return (lambda real=0, imag=0: kind(real)) if isinstance(imag, ABSENT) else lambda real=0, imag=0: kind(real, imag)
 
     return number
 

@@ -23,8 +23,8 @@ from jittape.native.numpy import special
 from jittape.native.numpy.allocation import FLOAT_FUNCTIONS
 from jittape.native.numpy.operations import lower
 from jittape.native.vars.overloads import overload, refresh
-from jittape.native.vars.types import is_var_array, var_dtype
-from jittape.native.vars.var import VarType
+from jittape.native.vars.types import complex_dtype, holds_var, is_var_array, var_dtype
+from jittape.native.vars.var import ComplexVarType, VarType
 from jittape.ops.expressions import in_switch
 from jittape.ops.spec import BY_NAME
 
@@ -80,17 +80,22 @@ def vectorized(ufunc: Any) -> Any:
         n = one.__code__.co_argcount if hasattr(one, "__code__") else ufunc._dispatcher.py_func.__code__.co_argcount
         names, text = _source(n, "def own({a}): ...\ndef scalars({a}):\n    return one({a})\ndef plain({a}):\n    return ufunc({a})\n")
         shapes = ", ".join(f"_shape(a{i})" for i in range(n))
-        text += f"def arrays({names}):\n    shape = np.broadcast_shapes({shapes})\n    out = np.empty(shape, var_dtype)\n"
+        text += f"def arrays({names}):\n    shape = np.broadcast_shapes({shapes})\n    out = np.empty(shape, dtype)\n"
         text += "".join(f"    b{i} = _spread(a{i}, shape)\n" for i in range(n))
         text += "    for i in np.ndindex(shape):\n        out[i] = one(" + ", ".join(f"_element(b{i}, i)" for i in range(n)) + ")\n    return out\n"
         text += f"def typed({names}):\n    return choose(({names},))\n"
 
         def choose(args):
-            if not any(isinstance(a, VarType) or is_var_array(a) for a in args):
+            if not any(map(holds_var, args)):
                 return scope["plain"]
-            return scope["arrays"] if any(isinstance(a, types.Array) for a in args) else scope["scalars"]
+            if not any(isinstance(a, types.Array) for a in args):
+                return scope["scalars"]
+            kinds = tuple(a.dtype if isinstance(a, types.Array) else types.unliteral(a) for a in args)
+            one.compile(kinds)
+            return scope["complex_arrays" if isinstance(one.overloads[kinds].signature.return_type, ComplexVarType) else "arrays"]
 
-        scope: dict[str, Any] = {"one": one, "ufunc": ufunc, "np": np, "var_dtype": var_dtype, "choose": choose, "_shape": _shape, "_spread": _spread, "_element": _element}
+        text += text[text.index("def arrays") : text.index("def typed")].replace("arrays", "complex_arrays").replace(" dtype)", " complex_dtype)")
+        scope: dict[str, Any] = {"one": one, "ufunc": ufunc, "np": np, "dtype": var_dtype, "complex_dtype": complex_dtype, "choose": choose, "_shape": _shape, "_spread": _spread, "_element": _element}
         scope |= from_source(text, __name__, scope)
         found = scope["own"]
         overload(found)(scope["typed"])
