@@ -183,6 +183,16 @@ GLOBAL = np.array([1j, 2.0, 3 - 1j, 0.5])
 
 
 @njit
+def turning(x):
+    """Methods of a number that is a plain one at first."""
+    z, s = 1j, x.conj().sum() + x[1].conjugate()
+    for _ in range(3):
+        s += z.conjugate().imag
+        z = z * x[0] + 0.5
+    return s
+
+
+@njit
 def numbas(x):
     """What Numba has besides: ufuncs of one's own, optional values, generators, globals, arrays without axes, conversions, orders."""
     z = x * (1 + 1j)
@@ -199,7 +209,7 @@ def numbas(x):
     u = z + 1j * x[::-1] ** 2
     ordered, places = np.sort(u), np.argsort(u)
     u.sort()
-    return s + abs(y[1] * y[0]) + ordered[1].imag + u[0].real + places[0] * x[0] + np.max(z).imag + z.min().real + np.sign(z)[0].real
+    return s + turning(x) + abs(y[1] * y[0]) + ordered[1].imag + u[0].real + places[0] * x[0] + np.max(z).imag + z.min().real + np.sign(z)[0].real
 
 
 @pytest.mark.parametrize("f", [language, allocated, viewed, reduced, ufuncs, numbas, *(pytest.param(f, marks=pytest.mark.slow) for f in (systems, decomposed))])

@@ -15,6 +15,8 @@ ATTRIBUTES: dict[str, Any] = {}
 """Attributes of arrays, and the functions that stand for them."""
 IN_PLACE: dict[Any, Any] = {}
 """Operators in place (operator.iadd), and the functions that stand for them."""
+METHODS: dict[str, Any] = {}
+"""Methods of numbers, and the functions that stand for them."""
 CONTAINERS: dict[tuple[type, str], Any] = {}
 """Class methods of containers, by class and name, and what stands for them."""
 CONVERSIONS: dict[Any, Any] = {}

@@ -27,6 +27,7 @@ from jittape.native.compile.replaced import (
     CONTAINERS,
     CONVERSIONS,
     IN_PLACE,
+    METHODS,
     REPLACED,
     RULES,
     STAND_INS,
@@ -82,6 +83,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
             teach_complex()
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
+        methods: dict[str, Any] = {}
         used = _used_as_values(state.func_ir)
         for block in state.func_ir.blocks.values():
             for statement in list(block.body):
@@ -97,6 +99,15 @@ class Retype(FunctionPass):  # type: ignore[misc]
                     continue
                 if isinstance(value, ir.Expr) and value.op == "getattr" and value.attr in ATTRIBUTES and not self._module(state.func_ir, value):
                     statement.value = self._called(block, statement, ATTRIBUTES[value.attr], (value.value,))
+                    changed = True
+                    continue
+                if isinstance(value, ir.Expr) and value.op == "getattr" and value.attr in METHODS and statement.target.name not in used and not self._module(state.func_ir, value):
+                    methods[statement.target.name] = METHODS[value.attr]
+                    statement.value = value.value  # the object itself: a bound method has no type where that of the object changes
+                    changed = True
+                    continue
+                if isinstance(value, ir.Expr) and value.op == "call" and value.func.name in methods:
+                    statement.value = self._called(block, statement, methods[value.func.name], (value.func, *value.args))
                     changed = True
                     continue
                 if isinstance(value, ir.Expr) and value.op == "call":
