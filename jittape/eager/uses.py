@@ -10,7 +10,7 @@ derivatives are the same:
 
 - Somebody else holds a reference (a debugger, a traceback, a cell of a notebook): the count is higher, and a holder that is
   kept alive is found as any other is.
-- `gc.freeze()` hides objects from the collector: `holders` says that it cannot tell.
+- `gc.freeze()` hides objects from the collector: `holders` says that it cannot tell, once more are hidden than before this package was loaded.
 - Another Python has no counts, or the collector's answers may be out of date: nothing is unused, and no holder can be told.
 
 What neither sees is a slot number in a local variable. Code that holds one across a call that may compact counts itself in
@@ -27,7 +27,8 @@ from typing import Any
 
 EXACT = sys.implementation.name == "cpython"
 """Whether references are counted and the collector knows all holders."""
-
+FROZEN = gc.get_freeze_count()
+"""How many objects the collector hides from the start: Python 3.12 counts its own immortal ones, and what was frozen before was none of ours."""
 
 _ROOMS = tuple(path.join(path.dirname(path.dirname(__file__)), room, "") for room in ("array", "eager", "functions", "instructions", "passes", "sweep", "tape"))
 """Where the code stands that holds slot numbers."""
@@ -72,6 +73,6 @@ def unused(things: list[Any], k: int) -> bool:
 
 def holders(things: Sequence[Any], kinds: tuple[type, ...]) -> list[Any] | None:
     """The living objects of some classes that refer to some things directly; None where that cannot be told."""
-    if not EXACT or gc.get_freeze_count():
+    if not EXACT or gc.get_freeze_count() > FROZEN:
         return None
     return [holder for holder in gc.get_referrers(*things) if isinstance(holder, kinds)]

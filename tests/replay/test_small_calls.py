@@ -400,8 +400,9 @@ def test_builtins_do_not_keep_or_lose_what_they_are_given() -> None:
                 F.grad(wrong)
     assert all(abs(sys.getrefcount(a) - b) < 50 for a, b in zip(counted, before, strict=True))
     value, g = F.value_and_grad(x)
-    references = sys.getrefcount(g), sys.getrefcount(np.empty(3))
-    assert references == (2, 1) and type(value) is np.float64
+    numpys = np.empty(3)
+    assert sys.getrefcount(g) == sys.getrefcount(numpys) and type(value) is np.float64  # a name counts on some versions of Python only
+    assert sys.getrefcount(F.grad(x)) == sys.getrefcount(np.empty(3))
 
 
 # --- threads ------------------------------------------------------------------------------------------------------------------------------
