@@ -209,6 +209,7 @@ def numbas(x):
     u = z + 1j * x[::-1] ** 2
     ordered, places = np.sort(u), np.argsort(u)
     u.sort()
+    s += np.correlate(x, GLOBAL)[0].imag + np.convolve(x, GLOBAL)[2].imag + np.trapezoid(GLOBAL, x).imag
     return s + turning(x) + abs(y[1] * y[0]) + ordered[1].imag + u[0].real + places[0] * x[0] + np.max(z).imag + z.min().real + np.sign(z)[0].real
 
 

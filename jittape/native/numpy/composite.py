@@ -12,7 +12,7 @@ from numba.extending import overload_method
 from jittape.native.compile.pipeline import Compiler
 from jittape.native.compile.source import from_source
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import holds_complex, holds_var
+from jittape.native.vars.types import has_complex, holds_var
 from jittape.native.vars.var import ComplexVarType, VarArrays, VarType
 
 
@@ -49,7 +49,7 @@ def composite(*functions: Any, when: Callable[..., bool] | None = None, complexe
 
     def register(body: Any) -> Any:
         def due(*args: Any) -> bool:
-            return any(holds_var(a) for a in args) and (complexes or not any(map(holds_complex, args))) and (when is None or when(*args))
+            return any(holds_var(a) for a in args) and (complexes or not any(map(has_complex, args))) and (when is None or when(*args))
 
         parameters = inspect.signature(body)
         text = f"def typed{parameters}:\n    return body if due({', '.join(parameters.parameters)}) else None\n"

@@ -20,7 +20,7 @@ from jittape.native.numpy.small_matrices import (
 )
 from jittape.native.recording.callbacks import SINGULAR, call_operation, operand, operation
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import var_dtype
+from jittape.native.vars.types import has_complex, var_dtype
 from jittape.native.vars.var import VarType
 
 
@@ -33,7 +33,8 @@ def check(status, message):
 
 
 def has_vars(*arrays):
-    return any(isinstance(a, types.Array) and isinstance(a.dtype, VarType) for a in arrays)
+    """Whether there are Vars among real numbers; complex ones are those of native/complexes."""
+    return any(isinstance(a, types.Array) and isinstance(a.dtype, VarType) for a in arrays) and not any(map(has_complex, arrays))
 
 
 def _matrices(name, *arrays):

@@ -15,7 +15,7 @@ from jittape.native.numpy.linalg import MATMUL, check
 from jittape.native.numpy.operations import corner, length
 from jittape.native.recording.callbacks import call_operation, operand
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import is_var_array, var_dtype
+from jittape.native.vars.types import has_complex, is_var_array, var_dtype
 from jittape.native.vars.var import VarArrays
 
 LARGE = 1 << 13
@@ -41,7 +41,7 @@ def _inner_overload(a, b):
 
 
 def _dot(a, b):
-    if not (isinstance(a, types.Array) and isinstance(b, types.Array)) or not (is_var_array(a) or is_var_array(b)):
+    if not (isinstance(a, types.Array) and isinstance(b, types.Array)) or not (is_var_array(a) or is_var_array(b)) or has_complex(a) or has_complex(b):
         return None
     if a.ndim == 1 and b.ndim == 1:
         return _product
@@ -114,7 +114,7 @@ REPLACED[np.matmul] = _matmul  # a ufunc, which Numba would apply element by ele
 
 @overload(np.vdot)
 def _vdot(a, b):
-    return (lambda a, b: np.dot(a.ravel(), b.ravel())) if is_var_array(a) or is_var_array(b) else None
+    return (lambda a, b: np.dot(a.ravel(), b.ravel())) if (is_var_array(a) or is_var_array(b)) and not has_complex(a) and not has_complex(b) else None
 
 
 @overload(np.outer)

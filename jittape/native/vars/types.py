@@ -41,6 +41,11 @@ def holds_complex(t: Any) -> bool:
     return holds_var(t, (ComplexVarType,))
 
 
+def has_complex(t: Any) -> bool:
+    """Whether values of a type hold complex numbers, recorded ones or others."""
+    return holds_var(t, (ComplexVarType, types.Complex))
+
+
 def holds_var(t: Any, kinds: tuple[Any, ...] = (VarType, ComplexVarType)) -> bool:
     """Whether values of a type hold Vars, alone or as parts of complex numbers."""
     if isinstance(t, kinds):
