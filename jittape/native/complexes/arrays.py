@@ -17,7 +17,7 @@ from numba.extending import lower_getattr, overload_method, register_jitable
 from numba.np import arrayobj
 
 from jittape.native.compile.replaced import REPLACED
-from jittape.native.complexes import linalg, products  # noqa: F401 (they add overloads)
+from jittape.native.complexes import conversions, linalg, products  # noqa: F401 (they add overloads)
 from jittape.native.complexes.operations import NUMERIC
 from jittape.native.numpy.allocation import copied, is_complex_dtype
 from jittape.native.numpy.arrays import methods_first

@@ -13,15 +13,12 @@ from numba.typed import Dict, List
 from jittape.native.compile.replaced import CONTAINERS, CONVERSIONS, REPLACED
 from jittape.native.compile.source import from_source
 from jittape.native.numpy.composite import none
-from jittape.native.vars.complex_vars import make_complex
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import complex_dtype, is_complex_array, var_dtype
 from jittape.native.vars.var import ComplexVarType, VarArrays, VarType, complex_var, var
 
 NUMERIC = (VarType, ComplexVarType, types.Float, types.Integer, types.Complex)
 
-ABSENT = (int, types.Omitted)
-"""What Numba gives an overload for an argument that is left out, and has a default number."""
 FLOAT_FUNCTIONS: set[Any] = {float}
 """Functions that mean float64 where a dtype is asked for."""
 
@@ -258,13 +255,13 @@ def _literal(x, dtype): ...
 def _literal_overload(x, dtype):
     n = len(x)
     if n == 1:
-        return lambda x, dtype: (_as_recorded(x[0], dtype),)
-    return lambda x, dtype: (_as_recorded(x[0], dtype), *_literal(x[1:], dtype))
+        return lambda x, dtype: (as_recorded(x[0], dtype),)
+    return lambda x, dtype: (as_recorded(x[0], dtype), *_literal(x[1:], dtype))
 
 
-def _as_recorded(x, dtype): ...
-@overload(_as_recorded)
-def _as_recorded_overload(x, dtype):
+def as_recorded(x, dtype): ...
+@overload(as_recorded)
+def as_recorded_overload(x, dtype):
     if x == dtype.dtype:
         return lambda x, dtype: x
 
@@ -278,7 +275,7 @@ def _as_recorded_overload(x, dtype):
 
 @register_jitable
 def as_var(x):
-    return _as_recorded(x, var_dtype)
+    return as_recorded(x, var_dtype)
 
 
 def copied(a, dtype): ...
@@ -368,27 +365,6 @@ CONVERSIONS |= {np.float64: _float64, types.float64: _float64, np.float32: _floa
 for _name in ("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "intp"):
     for _module in (np, types):
         CONVERSIONS[getattr(_module, _name)] = _integer(getattr(_module, _name))
-
-
-def _complex(kind):
-    """Recorded complex numbers are of double precision: nothing is rounded."""
-
-    def number(real=0, imag=0): ...
-
-    @overload(number)
-    def convert(real=0, imag=0):
-        if isinstance(real, (VarType, ComplexVarType)) or isinstance(imag, VarType):
-            if isinstance(imag, ABSENT):
-                return lambda real=0, imag=0: _as_recorded(real, complex_dtype)
-            return lambda real=0, imag=0: make_complex(real, imag)
-        if isinstance(real, ABSENT):
-            return lambda real=0, imag=0: kind(0)
-        return (lambda real=0, imag=0: kind(real)) if isinstance(imag, ABSENT) else lambda real=0, imag=0: kind(real, imag)
-
-    return number
-
-
-CONVERSIONS |= {kind: _complex(kind) for kind in (complex, np.complex128, np.complex64, types.complex128, types.complex64)}
 
 
 @overload_method(VarArrays, "astype")

@@ -8,13 +8,11 @@ import numpy as np
 from numba import types
 from numba.extending import overload_attribute, overload_method
 
-from jittape.native.compile.replaced import METHODS, REPLACED
+from jittape.native.compile.replaced import REPLACED
 from jittape.native.numpy.composite import array, composite, none, scalar
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import is_var_array
-from jittape.native.vars.var import ComplexVarType, VarArrays, VarType
-
-CONJUGATED = (VarType, ComplexVarType, types.Float, types.Complex, types.Integer)
+from jittape.native.vars.var import VarArrays, VarType
 
 
 def _recorded(x):
@@ -44,21 +42,6 @@ def _zero_overload(x):
 for _name in ("conjugate", "conj"):
     overload_method(VarType, _name)(_same)
     overload_method(VarArrays, _name)(_same)
-
-
-def _conjugated(method):
-    """A method of numbers and arrays; of other objects their own."""
-
-    def conjugated(x): ...
-
-    @overload(conjugated)
-    def typed(x):
-        return (lambda x: np.conjugate(x)) if isinstance(x.dtype if isinstance(x, types.Array) else x, CONJUGATED) else method
-
-    return conjugated
-
-
-METHODS |= {"conjugate": _conjugated(lambda x: x.conjugate()), "conj": _conjugated(lambda x: x.conj())}
 overload_attribute(VarType, "real")(_same)
 overload_attribute(VarType, "imag")(lambda x: lambda x: 0.0)
 
