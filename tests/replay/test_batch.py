@@ -679,6 +679,8 @@ def test_an_error_in_a_thread_is_raised_here(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_thread_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that asks does it all."""
+
     class Full:
         def submit(self, f: Any) -> Any:
             raise RuntimeError("can't start new thread")
@@ -686,8 +688,8 @@ def test_a_thread_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> Non
     X = np.random.default_rng(0).normal(size=(500, 40))
     with monkeypatch.context() as m:
         m.setattr(pieces, "executor", lambda threads: Full())
-        with pytest.raises(RuntimeError, match="new thread"):
-            SLOW.batch_grad(X, threads=2)
+        found = SLOW.batch_grad(X, threads=2)
+    np.testing.assert_array_equal(found, SLOW.batch_grad(X, threads=1))
     usable(X)
 
 

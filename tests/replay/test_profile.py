@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,12 @@ def test_any_program(names: list[str], values: list[float], compiled: bool) -> N
     checked(F, x)
 
 
+def firsts(F: Any, x: Any) -> Iterator[Any]:
+    """The line that takes longest, of some profiles: where others keep the machine busy, one may be wrong."""
+    for _ in range(4):
+        yield F.profile(x, measure_for=0.1).by_line()[0]
+
+
 def test_what_takes_long_is_told() -> None:
     n = 50_000
 
@@ -127,8 +133,7 @@ def test_what_takes_long_is_told() -> None:
 
     F = jt.record(f, np.ones(n), source=True)
     for _ in range(2):
-        first = F.profile(np.ones(n), measure_for=0.1).by_line()[0]
-        assert "np.tan" in first.code and first.calls == 7
+        assert any("np.tan" in first.code and first.calls == 7 for first in firsts(F, np.ones(n)))
         F.compile()
 
 
@@ -145,8 +150,7 @@ def test_stretches_are_told_apart() -> None:
 
     F = jt.record(f, 0.5, source=True)
     for _ in range(2):
-        first = F.profile(0.5, measure_for=0.1).by_line()[0]
-        assert first.code == "b = np.tan(b * 0.5)" and first.calls == 10_000
+        assert any(first.code == "b = np.tan(b * 0.5)" and first.calls == 10_000 for first in firsts(F, 0.5))
         F.compile()
 
 
@@ -162,9 +166,15 @@ def test_operations_are_weighed_among_their_neighbours() -> None:
             a = np.tan(b)
         return a
 
-    rows = {row.what: row for row in jt.record(f, 0.5, compile=False).profile(0.5, measure_for=0.1).by_operation()}
-    assert rows["add"].calls == 3 * rows["tan"].calls
-    assert rows["tan"].seconds / rows["tan"].calls > rows["add"].seconds / rows["add"].calls > 0.0
+    F = jt.record(f, 0.5, compile=False)
+    found = []
+    for _ in range(4):  # where others keep the machine busy, one may be wrong
+        rows = {row.what: row for row in F.profile(0.5, measure_for=0.1).by_operation()}
+        assert rows["add"].calls == 3 * rows["tan"].calls and rows["add"].seconds > 0.0
+        found.append(rows["tan"].seconds / rows["tan"].calls > rows["add"].seconds / rows["add"].calls)
+        if found[-1]:
+            break
+    assert any(found)
 
 
 def test_what_a_compiled_loop_computes_twice() -> None:
