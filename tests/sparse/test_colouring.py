@@ -225,7 +225,7 @@ def test_a_dense_core_gets_colours_of_its_own() -> None:
 
 
 def test_dense_blocks_share_their_colours() -> None:
-    plan = star_recovers(csr(sp.block_diag([np.ones((110, 110))] * 5)))
+    plan = star_recovers(csr(sp.block_diag([sp.csr_array(np.ones((110, 110)))] * 5)))
     assert plan.count == 110 and plan.hubs.size == 0
 
 
