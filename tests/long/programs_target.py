@@ -28,7 +28,7 @@ from jittape.tree import flatten
 MOST_FUNCTIONS = 6
 STEPS = (10, 60)
 """How many actions a case has."""
-QUICK = {"STEPS": (10, 20)}
+QUICK = {"STEPS": (6, 12)}
 FORKS = 0.03
 """How often an action is a fork, where there are forks: children are expensive."""
 

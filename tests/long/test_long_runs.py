@@ -17,7 +17,7 @@ import jittape as jt
 from jittape.replay.function import Function
 
 HERE = Path(__file__).parent
-CASES = {"programs": 3, "threads": 1, "files": 1, "tensors": 2, "interrupts": 1, "kills": 1, "soak": 2}
+CASES = {"programs": 2, "threads": 1, "files": 1, "tensors": 1, "interrupts": 1, "kills": 1, "soak": 2}
 SLOW = {"native": 2, "handles": 1, "memory": 1, "exits": 1, "processes": 1, "places": 1}
 NEEDS = {"tensors": "torch"}
 
@@ -86,5 +86,5 @@ def test_a_wrong_number_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Function, "hvp", wrong)
     with pytest.raises(long_run.Fault, match="Hessian"):
-        for seed in range(10):
+        for seed in range(5):
             case(seed)
