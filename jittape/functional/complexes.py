@@ -28,6 +28,17 @@ class ComplexParts:
         return f"complex({self.re!r}, {self.im!r})"
 
 
+class BothParts:
+    """The slots of a complex array, of both of its parts."""
+
+    def __init__(self, re: Array, im: Array) -> None:
+        self.parts = re, im
+
+    @property
+    def slots(self) -> Any:
+        return np.stack([part.slots for part in self.parts])
+
+
 class Packing:
     """Which leaves of a tree are complex.
 
@@ -55,13 +66,17 @@ class Packing:
 
     def structured(self, leaves: Sequence[Any]) -> list[Any]:
         """Real leaves with `ComplexParts` in the places of complex ones."""
-        rest = iter(leaves)
-        return [ComplexParts(next(rest), next(rest)) if kind else next(rest) for kind in self.kinds]
+        return [ComplexParts(*x) if kind else x for x, kind in zip(self.paired(leaves), self.kinds, strict=True)]
 
     def together(self, parts: Sequence[Any], conj: bool = False) -> list[Any]:
         """The other way round."""
         rest = iter(parts)
         return [packed(next(rest), next(rest), conj) if kind else next(rest) for kind in self.kinds]
+
+    def paired(self, parts: Sequence[Any]) -> list[Any]:
+        """Real leaves, with (real part, imaginary part) in the places of complex ones."""
+        rest = iter(parts)
+        return [(next(rest), next(rest)) if kind else next(rest) for kind in self.kinds]
 
     def first(self, parts: Sequence[Any]) -> list[Any]:
         """The real parts."""

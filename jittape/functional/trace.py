@@ -20,7 +20,7 @@ from jittape.array.layout import form
 from jittape.array.state import ComplexOperand, current_tape, mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functional.caught import asks_for_errors
-from jittape.functional.complexes import Packing, analytic, not_analytic, packed, through
+from jittape.functional.complexes import BothParts, Packing, analytic, not_analytic, packed, through
 from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.base import Refused
@@ -157,6 +157,7 @@ class Trace:
             leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
         except ComplexOperand:
             self.packing = Packing(originals)
+            wholes = originals
             originals = self.packing.apart(originals)
             self.rebuild = through(self.rebuild, self.packing)
             leaves = [real_leaf(x, "an argument", otherwise) for x in originals]
@@ -209,7 +210,14 @@ class Trace:
                 full[i] = value
             self.forms: list[Any] | None = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)] if replayable else []
             alone = len(args) == len(leaves) == 1 and not kwargs  # it shares memory with no other
-            watch = None if alone else self._watch([x if x is o or np.ndim(x) else None for x, o in zip(leaves, originals, strict=True)], variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
+            watch = None
+            if not alone:
+                whole: list[Any] = [x if x is o or np.ndim(x) else None for x, o in zip(leaves, originals, strict=True)]
+                recorded: list[Any] = variables
+                if self.packing is not None:
+                    whole = [w if kind else x for w, x, kind in zip(wholes, self.packing.first(whole), self.packing.kinds, strict=True)]
+                    recorded = [BothParts(*x) if isinstance(x, tuple) else x for x in self.packing.paired(variables)]
+                watch = self._watch(whole, recorded, [x for i, x in enumerate(args) if full[i] is x], kwargs)
             result = f(*full, **kwargs)
             if watch is not None:
                 watch.check()
@@ -274,7 +282,7 @@ class Trace:
         """An array that was copied to the tape, in the layout that it has."""
         return a if x.ndim and x.flags.c_contiguous else Array.of(self.tape, laid_out(a.slots, x))
 
-    def _watch(self, leaves: list[Any], variables: list[Array], others: list[Any], kwargs: dict[str, Any]) -> Any:
+    def _watch(self, leaves: list[Any], variables: list[Any], others: list[Any], kwargs: dict[str, Any]) -> Any:
         """What tells whether the function stores into arguments that share memory; None where none do."""
         given: list[tuple[Any, Any]] = [(x, a) for x, a in zip(leaves, variables, strict=True) if isinstance(x, np.ndarray)]
         given += [(x, None) for x in (*others, *kwargs.values()) if isinstance(x, np.ndarray)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import njit
 
 import jittape as jt
 import jittape.numpy as jnp
@@ -159,3 +160,32 @@ def test_has_aux_and_layouts():
 def test_refusals(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def _doubling(z: Any, w: Any) -> Any:
+    if z[0].real > 0:
+        z[0] = 2 * z[0]
+    return np.sum(np.abs(z) ** 2) + np.sum((w * w).real)
+
+
+def _imaginary(z: Any, w: Any) -> Any:
+    z.imag[-1] = 5.0
+    return np.sum(np.abs(z) ** 2) + np.sum((w * w).real)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("f", [_doubling, _imaginary])
+def test_complex_arguments_that_share_memory_are_refused_where_they_are_stored_into(f: Any, compiled: bool) -> None:
+    always = f is _imaginary
+    f = njit(f) if compiled else f
+    z = np.array([1 + 1j, 2.0, 1 + 3j])
+    for others in ((z, z), (z, z[:]), (z[::-1], z), (z, z.real)):
+        for derivative in (jt.grad(f), jt.grad(f, argnums=(0, 1)), lambda *args: jt.record(f, *args), jt.jacobian(f)):
+            with pytest.raises(jt.GradientError, match="share memory"):
+                derivative(*others)
+    if always:
+        return
+    x = -z  # nothing is stored
+    for a, b in zip(jt.grad(f, argnums=(0, 1))(x, x[:]), jt.grad(f, argnums=(0, 1))(x.copy(), x.copy()), strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(jt.grad(f, argnums=(0, 1))(z[:1], z[1:])[0], 8 * np.conj(z[:1]))  # side by side
