@@ -61,7 +61,8 @@ def test_views_of_the_shared_slots() -> None:
     before = run_slots(10, 5)
     size = references._shared[0].size
     after = run_slots(size, 5)
-    assert references._shared[0].size >= min(size + size // 4, SHARED_LIMIT)
+    room = references._shared[0].base.size  # numbers are written a quarter beyond, as far as there is room
+    assert references._shared[0].size >= min(size + size // 4, room)
     for slots, first in ((before, 10), (after, size), (run_slots(3, size), 3)):
         assert slots.tolist()[:5] == [*range(first, first + 5)] and is_shared(slots) and is_shared(slots[1:].reshape(2, -1) if slots.size == 5 else slots[::2])
         assert not slots.flags.writeable
