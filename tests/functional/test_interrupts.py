@@ -170,7 +170,7 @@ def test_interrupts_at_places_of_passes(f):
     for at in np.linspace(0, interrupt.count - 1, PLACES).astype(int).tolist():
         np.testing.assert_allclose(interrupt.run(f, at), expected, 1e-11, 1e-11)
     np.testing.assert_allclose(f(), expected, 1e-11, 1e-11)
-    assert intruder.calls >= PLACES and not intruder.wrong
+    assert intruder.calls > PLACES // 2 and not intruder.wrong  # what is known already takes fewer places
 
 
 def test_callbacks_of_the_garbage_collector():
