@@ -77,12 +77,13 @@ if __name__ == "__main__":
             try:
                 sum_value_and_grad(F, today, Pieces(range(PIECES), deadly), executor=executor, checkpoint=checkpoint, progress=stop)
             except KeyboardInterrupt:
-                print(f"stopped after {deadly.begun()} pieces were begun; {executor.deaths} worker died")
+                print(f"stopped after {deadly.begun()} pieces were begun")
             value, g = sum_value_and_grad(F, today, Pieces(range(PIECES), deadly), executor=executor, checkpoint=checkpoint)
             print(f"{PIECES * PIECE:,} scenarios, {deadly.begun()} pieces begun for {PIECES}")
             failures = []
             sum_value_and_grad(F, today, Pieces(range(5), Scenarios(folder, broken=2)), executor=executor, failures=failures)
             print("left out:", *failures)
+        print(f"{executor.deaths} worker died")  # of which one hears soon after it did, and by the end at the latest
         again = deadly.begun() - 5 - PIECES
 
     print("the same bits as one process:", value == want and all(np.array_equal(g[k], gradient[k]) for k in g))
