@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.core.errors import TypingError
 from numba.extending import register_jitable
 
 from jittape.array.array import Array
 from jittape.array.complexes import ComplexArray, split
 from jittape.array.complexes import joined as complex_values
 from jittape.native.complexes.products import complex_product, joined
-from jittape.native.numpy.linalg import check
+from jittape.native.numpy.linalg import check, matrices, square
 from jittape.native.numpy.small_matrices import ROWS
 from jittape.native.recording.callbacks import call_operation, operand, operation
 from jittape.native.vars.overloads import overload
@@ -19,18 +18,7 @@ from jittape.native.vars.var import replayed, value_of
 
 
 def _due(name, *arrays):
-    """Whether an overload is due; an error for arrays that are no matrices."""
-    if not complex_product(*arrays):
-        return False
-    if arrays[0].ndim != 2:
-        raise TypingError(f"np.linalg.{name} in a Numba function takes matrices (arrays of two axes), not arrays of {arrays[0].ndim}")
-    return True
-
-
-@register_jitable
-def _square(a):
-    if a.shape[0] != a.shape[1]:
-        raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square.")
+    return matrices(name, complex_product(*arrays), *arrays)
 
 
 @register_jitable
@@ -63,7 +51,7 @@ def _solve(a, b):
         return None
 
     def solve(a, b):
-        _square(a)
+        square(a)
         if a.shape[0] != b.shape[0]:
             raise np.linalg.LinAlgError("Incompatible array sizes, system is not dimensionally valid.")
         n = a.shape[0]
@@ -79,7 +67,7 @@ def _inv(a):
         return None
 
     def inv(a):
-        _square(a)
+        square(a)
         n = a.shape[0]
         found = np.linalg.inv(_blocks(a))
         return joined(found[:n, :n], found[n:, :n])
@@ -188,7 +176,7 @@ def _det(a):
         return None
 
     def det(a):
-        _square(a)
+        square(a)
         if _small(a):
             found, regular = _eliminated(a)
             if regular:
@@ -206,7 +194,7 @@ def _slogdet(a):
         return None
 
     def slogdet(a):
-        _square(a)
+        square(a)
         re, im, log = np.empty(1, var_dtype), np.empty(1, var_dtype), np.empty(1, var_dtype)
         check(call_operation(SLOGDET, _operands(a), (re.reshape(()), im.reshape(()), log.reshape(()))), "Singular matrix")
         return joined(re[0], im[0]), log[0]
@@ -220,7 +208,7 @@ def _eigh(a):
         return None
 
     def eigh(a):
-        _square(a)
+        square(a)
         w, re, im = np.empty(a.shape[0], var_dtype), np.empty(a.shape, var_dtype), np.empty(a.shape, var_dtype)
         check(call_operation(EIGH, _operands(a), (w, re, im)), "Eigenvalues did not converge")
         return w, joined(re, im)
@@ -234,7 +222,7 @@ def _eigvalsh(a):
         return None
 
     def eigvalsh(a):
-        _square(a)
+        square(a)
         w = np.empty(a.shape[0], var_dtype)
         check(call_operation(EIGVALSH, _operands(a), (w,)), "Eigenvalues did not converge")
         return w
@@ -248,7 +236,7 @@ def _eigvals(a):
         return None
 
     def eigvals(a):
-        _square(a)
+        square(a)
         re, im = np.empty(a.shape[0], var_dtype), np.empty(a.shape[0], var_dtype)
         check(call_operation(EIGVALS, _operands(a), (re, im)), "Eigenvalues did not converge")
         return joined(re, im)
@@ -262,7 +250,7 @@ def _eig(a):
         return None
 
     def eig(a):
-        _square(a)
+        square(a)
         n = a.shape[0]
         re, im, p, q = np.empty(n, var_dtype), np.empty(n, var_dtype), np.empty(a.shape, var_dtype), np.empty(a.shape, var_dtype)
         check(call_operation(EIG, _operands(a), (re, im, p, q)), "Eigenvalues did not converge")
@@ -309,7 +297,7 @@ def _cholesky(a):
         return None
 
     def cholesky(a):
-        _square(a)
+        square(a)
         re, im = np.empty(a.shape, var_dtype), np.empty(a.shape, var_dtype)
         check(call_operation(CHOLESKY, _operands(a), (re, im)), "Matrix is not positive definite.")
         return joined(re, im)
@@ -336,7 +324,7 @@ def _matrix_power(a, n):
         return None
 
     def power(a, n):
-        _square(a)
+        square(a)
         out = np.zeros(a.shape, complex_dtype)
         for i in range(a.shape[0]):
             out[i, i] = 1.0

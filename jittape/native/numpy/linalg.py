@@ -37,17 +37,19 @@ def has_vars(*arrays):
     return any(isinstance(a, types.Array) and isinstance(a.dtype, VarType) for a in arrays) and not any(map(has_complex, arrays))
 
 
-def _matrices(name, *arrays):
+def matrices(name, due, *arrays):
     """Whether an overload is due; an error for arrays that are no matrices."""
-    if not has_vars(*arrays) or not all(isinstance(a, types.Array) for a in arrays):
-        return False
-    if arrays[0].ndim != 2:
+    if due and arrays[0].ndim != 2:
         raise TypingError(f"np.linalg.{name} in a Numba function takes matrices (arrays of two axes), not arrays of {arrays[0].ndim}")
-    return True
+    return due
+
+
+def _matrices(name, *arrays):
+    return matrices(name, has_vars(*arrays) and all(isinstance(a, types.Array) for a in arrays), *arrays)
 
 
 @register_jitable
-def _square(a):
+def square(a):
     if a.shape[0] != a.shape[1]:
         raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square.")
 
@@ -88,7 +90,7 @@ def _solve(a, b):
         return None
 
     def solve(a, b):
-        _square(a)
+        square(a)
         if a.shape[0] != b.shape[0]:
             raise np.linalg.LinAlgError("Incompatible array sizes, system is not dimensionally valid.")
         if small(a) and not noted(b):
@@ -110,7 +112,7 @@ def _same_shape(f, name, number, message, of_small, part=_as_it_is):
             return None
 
         def apply(a):
-            _square(a)
+            square(a)
             if small(a):
                 found, regular = of_small(a)
                 if not regular:
@@ -146,7 +148,7 @@ def _det(a):
         return None
 
     def det(a):
-        _square(a)
+        square(a)
         if small(a):
             found, regular = small_det(a)
             if regular:
@@ -164,7 +166,7 @@ def _slogdet(a):
         return None
 
     def slogdet(a):
-        _square(a)
+        square(a)
         if small(a):
             plain, found = small_slogdet(a)
             if plain != 0.0:
@@ -182,7 +184,7 @@ def _eigvalsh(a):
         return None
 
     def eigvalsh(a):
-        _square(a)
+        square(a)
         out = np.empty(a.shape[0], var_dtype)
         check(call_operation(EIGVALSH, (operand(_lower(a)),), (out,)), "Eigenvalues did not converge")
         return out
@@ -196,7 +198,7 @@ def _eigh(a):
         return None
 
     def eigh(a):
-        _square(a)
+        square(a)
         w, v = np.empty(a.shape[0], var_dtype), np.empty(a.shape, var_dtype)
         check(call_operation(EIGH, (operand(_lower(a)),), (w, v)), "Eigenvalues did not converge")
         return w, v
@@ -272,7 +274,7 @@ def _matrix_power(a, n):
         return None
 
     def power(a, n):
-        _square(a)
+        square(a)
         if n == 0:
             out = np.zeros(a.shape, var_dtype)
             for i in range(a.shape[0]):
