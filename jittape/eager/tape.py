@@ -164,29 +164,10 @@ class EagerTape(Tape):
         if state.grad:
             self.resume()
 
-    def reserve(self, instructions: int) -> None:
-        """As of any tape; where there is no room, what no tensor needs is dropped before the next operation, which may fit then."""
-        try:
-            super().reserve(instructions)
-        except TapeLimitError:
-            self.ceiling = 0
-            raise
-
-    def reserve_slots(self, slots: int) -> None:
-        """As `reserve`."""
-        try:
-            super().reserve_slots(slots)
-        except TapeLimitError:
-            self.ceiling = 0
-            raise
-
-    def check_limit(self, what: str, slots: int, nbytes: int) -> None:
-        """As `reserve`."""
-        try:
-            super().check_limit(what, slots, nbytes)
-        except TapeLimitError:
-            self.ceiling = 0
-            raise
+    def refusal(self, text: str) -> TapeLimitError:
+        """As of any tape; what no tensor needs is dropped before the next operation, which may fit then."""
+        self.ceiling = 0
+        return super().refusal(text)
 
     def note_import(self, entry: Import) -> None:
         """A leaf was copied here. Signal handlers run at calls, and may have imported others since the leaf was appended."""

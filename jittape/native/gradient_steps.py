@@ -137,6 +137,33 @@ def _real_size(x):
     return lambda x: size(x)
 
 
+def _filled(tape, first, x, variables): ...
+@overload(_filled)
+def _filled_overload(tape, first, x, variables):
+    """The elements of an array as inputs from `first` on, one after the other, in `variables`."""
+
+    def numbers(tape, first, x, variables):
+        values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
+        i = first
+        for place in np.ndindex(x.shape):
+            values[i] = x[place]
+            variables[place] = make_var(x[place], i, tape)
+            i += 1
+        return variables
+
+    def pairs(tape, first, x, variables):
+        values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
+        i = first
+        for place in np.ndindex(x.shape):
+            z = x[place]
+            values[i], values[i + 1] = z.real, z.imag
+            variables[place] = make_complex(make_var(z.real, i, tape), make_var(z.imag, i + 1, tape))
+            i += 2
+        return variables
+
+    return pairs if is_complex(x) else numbers
+
+
 @overload(load)
 def _load(table, tape, first, x):
     if is_complex(x):
@@ -154,15 +181,7 @@ def _load(table, tape, first, x):
     if x.layout == "F":
 
         def columns(table, tape, first, x):
-            ctl = i8_pointer(tape)
-            values = real_pointer(ctl[C_VALUE], 0.0)
-            variables = farray(var_pointer(ctl[C_BUFFER] + ITEM * first), x.shape)
-            i = first
-            for place in np.ndindex(x.shape):
-                values[i] = x[place]
-                variables[place] = make_var(x[place], i, tape)
-                i += 1
-            return variables
+            return _filled(tape, first, x, farray(var_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), x.shape))
 
         return columns
     if x.layout == "C" and x.dtype == types.float32:
@@ -181,14 +200,7 @@ def _load(table, tape, first, x):
     if x.layout != "C":
 
         def strided(table, tape, first, x):  # not contiguous, as the argument is not: what ravel() copies, say, depends on that
-            values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
-            variables = np.empty(x.shape + (2,), var_dtype)[..., 0]
-            i = first
-            for place in np.ndindex(x.shape):
-                values[i] = x[place]
-                variables[place] = make_var(x[place], i, tape)
-                i += 1
-            return variables
+            return _filled(tape, first, x, np.empty(x.shape + (2,), var_dtype)[..., 0])
 
         return strided
     return array
@@ -235,26 +247,10 @@ def _load_complex(x):
             y = x.astype(np.complex128)
             load_array(table, (tape, first, y.ctypes.data, 2 * y.size))
             return carray(complex_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), y.shape)
-        values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
-        variables = np.empty(x.shape + (2,), complex_dtype)[..., 0]
-        i = first
-        for place in np.ndindex(x.shape):
-            z = x[place]
-            values[i], values[i + 1] = z.real, z.imag
-            variables[place] = make_complex(make_var(z.real, i, tape), make_var(z.imag, i + 1, tape))
-            i += 2
-        return variables
+        return _filled(tape, first, x, np.empty(x.shape + (2,), complex_dtype)[..., 0])
 
     def columns(table, tape, first, x):
-        values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
-        variables = farray(complex_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), x.shape)
-        i = first
-        for place in np.ndindex(x.shape):
-            z = x[place]
-            values[i], values[i + 1] = z.real, z.imag
-            variables[place] = make_complex(make_var(z.real, i, tape), make_var(z.imag, i + 1, tape))
-            i += 2
-        return variables
+        return _filled(tape, first, x, farray(complex_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), x.shape))
 
     return columns if x.layout == "F" else array
 

@@ -157,15 +157,19 @@ class Arrays:
             return
         self.fast_opcode, self.fast_arg0, self.fast_arg1 = views
 
+    def refusal(self, text: str) -> TapeLimitError:
+        """The error to raise where there is no room."""
+        return TapeLimitError(text)
+
     def check_limit(self, what: str, slots: int, nbytes: int) -> None:
         if slots > MAX_SLOTS:
-            raise TapeLimitError(
+            raise self.refusal(
                 f"the tape would need {slots:,} slots for {what}; it holds {self.slots:,} and a tape has at most "
                 f"{MAX_SLOTS:,}. Record a smaller part of the computation, or differentiate it in batches"
             )
         limit = memory_limit()
         if limit is not None and nbytes > limit:
-            raise TapeLimitError(
+            raise self.refusal(
                 f"the tape would need {nbytes:,} bytes for {what}, more than the limit of {limit:,} that "
                 "jittape.set_memory_limit set. Raise the limit, or record a smaller part of the computation"
             )
@@ -195,7 +199,7 @@ class Arrays:
                 try:
                     new = [kept(capacity, a.dtype) for a in (self.opcode, self.arg0, self.arg1)]
                 except (MemoryError, OSError):
-                    raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
+                    raise self.refusal(f"no memory for a tape of {capacity:,} instructions") from None
                 for a, old in zip(new, (self.opcode, self.arg0, self.arg1), strict=True):
                     a[:count] = old[:count]  # type: ignore[index]
                 if self.count == count and self.opcode is opcode:
@@ -220,7 +224,7 @@ class Arrays:
         try:
             new = kept(size, self.dtype)
         except MemoryError:
-            raise TapeLimitError(f"no memory for a tape of {size:,} values") from None
+            raise self.refusal(f"no memory for a tape of {size:,} values") from None
         known = min(self.slots, value.size)
         new[:known] = value[:known]
         if self.count != count or self.done != done or self.value is not value:  # a signal handler has recorded meanwhile

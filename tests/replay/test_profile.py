@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.errors import BranchChanged
 from jittape.ops.spec import by_code
-from jittape.replay.profile.again import again, of_slots
+from jittape.replay.profile.again import of_slots
 from jittape.replay.profile.profile import LEAVES, SHOWN, Profile
+from jittape.sweep.loops.body import recomputed
 from jittape.tape.decode import lengths
 
 
@@ -187,7 +188,7 @@ def test_what_a_compiled_loop_computes_twice() -> None:
     loops = F.paths[0].replayed.loops
     assert loops is not None and [row.elements for row in loops.rows] == [True]
     codes = loops.bodies[0].codes
-    assert [by_code(codes[j]).name for j in again(loops.bodies[0])] == ["exp"]
+    assert [by_code(codes[j]).name for j in recomputed(loops.bodies[0])] == ["exp"]
     tape = F.tape
     starts = np.cumsum(lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])) - lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
     twice = of_slots(loops, (0, 1), starts)

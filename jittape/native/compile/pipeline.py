@@ -15,17 +15,27 @@ from jittape.native.compile.versions import pipelines
 from jittape.native.vars.var import compiling
 
 
-class Compiler(CompilerBase):  # type: ignore[misc]
-    """Numba's pipeline with the pass."""
+class Nested(CompilerBase):  # type: ignore[misc]
+    """Compilers nest: a function that is called is compiled meanwhile.
 
-    retype = Retype
+    Attributes:
+        apart: how it begins, see `compiling`.
+    """
+
+    apart = False
 
     def _compile_core(self) -> Any:
-        outer, compiling.apart = compiling.apart, False  # compilers nest: a function that is called is compiled meanwhile
+        outer, compiling.apart = compiling.apart, self.apart
         try:
             return super()._compile_core()
         finally:
             compiling.apart = outer
+
+
+class Compiler(Nested):
+    """Numba's pipeline with the pass."""
+
+    retype = Retype
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)

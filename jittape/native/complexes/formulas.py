@@ -11,7 +11,7 @@ from typing import Any
 
 from numba import njit, types
 from numba.core import ir, ir_utils
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler import DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.ir_utils import build_definitions
 from numba.core.untyped_passes import IRProcessing
@@ -19,12 +19,13 @@ from numba.extending import intrinsic
 
 from jittape.compiler.libraries import PartMixin
 from jittape.functions.complexes import analytic, elementwise
+from jittape.native.compile.pipeline import Nested
 from jittape.native.compile.versions import WITHOUT_WRAPPERS
 from jittape.native.complexes import rules
 from jittape.native.numpy.operations import lower
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.var import NUMBERS, VarType, compiling, own_tape, plain, proxy, replayed, value_of, var
+from jittape.native.vars.var import NUMBERS, VarType, own_tape, plain, proxy, replayed, value_of, var
 from jittape.ops.spec import BY_NAME
 
 # --- what stands for the pieces of formulas ------------------------------------------------------------------------------------
@@ -247,13 +248,8 @@ class Formulas(FunctionPass):  # type: ignore[misc]
         return True
 
 
-class _Compiler(PartMixin, CompilerBase):  # type: ignore[misc]
-    def _compile_core(self) -> Any:
-        outer, compiling.apart = compiling.apart, True
-        try:
-            return super()._compile_core()
-        finally:
-            compiling.apart = outer
+class _Compiler(PartMixin, Nested):
+    apart = True
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)

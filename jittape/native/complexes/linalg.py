@@ -9,7 +9,7 @@ from jittape.array.array import Array
 from jittape.array.complexes import ComplexArray, split
 from jittape.array.complexes import joined as complex_values
 from jittape.native.complexes.products import complex_product, joined
-from jittape.native.numpy.linalg import check, matrices, square
+from jittape.native.numpy.linalg import check, matrices, power_of, square
 from jittape.native.numpy.small_matrices import ROWS
 from jittape.native.recording.callbacks import call_operation, operand, operation
 from jittape.native.vars.overloads import overload
@@ -320,23 +320,4 @@ def _pinv(a):
 
 @overload(np.linalg.matrix_power)
 def _matrix_power(a, n):
-    if not _due("matrix_power", a):
-        return None
-
-    def power(a, n):
-        square(a)
-        out = np.zeros(a.shape, complex_dtype)
-        for i in range(a.shape[0]):
-            out[i, i] = 1.0
-        base, k = np.linalg.inv(a) if n < 0 else a.copy(), abs(n)
-        begun = False
-        while k > 0:
-            if k % 2:
-                out = out @ base if begun else base
-                begun = True
-            k //= 2
-            if k:
-                base = base @ base
-        return out
-
-    return power
+    return power_of(complex_dtype) if _due("matrix_power", a) else None

@@ -270,13 +270,16 @@ def _singular_values(a):
 
 @overload(np.linalg.matrix_power)
 def _matrix_power(a, n):
-    if not _matrices("matrix_power", a):
-        return None
+    return power_of(var_dtype) if _matrices("matrix_power", a) else None
+
+
+def power_of(dtype):
+    """np.linalg.matrix_power of matrices of this dtype."""
 
     def power(a, n):
         square(a)
         if n == 0:
-            out = np.zeros(a.shape, var_dtype)
+            out = np.zeros(a.shape, dtype)
             for i in range(a.shape[0]):
                 out[i, i] = 1.0
             return out

@@ -14,21 +14,16 @@ from numba.core import cgutils
 from numba.extending import intrinsic, lower_cast, models, register_model
 from numba.np import arrayobj
 
-from jittape.native.vars.var import NUMBERS, REAL, RECORD, ComplexVarType, VarType, complex_var, plain, var
+from jittape.native.vars.var import NUMBERS, REAL, RECORD, ArraysOf, ComplexVarType, VarType, complex_var, plain, var
 
 COMPLEX_RECORD = np.dtype([("re", RECORD), ("im", RECORD)])
 """A recorded complex number in an ndarray."""
 
 
-class _OfComplexVars(type(types.Array)):  # type: ignore[misc]
-    """Makes arrays of recorded complex numbers instances of `ComplexVarArrays`."""
-
-    def __instancecheck__(cls, t: Any) -> bool:
-        return isinstance(t, types.Array) and isinstance(t.dtype, ComplexVarType)
-
-
-class ComplexVarArrays(types.Array, metaclass=_OfComplexVars):  # type: ignore[misc]
+class ComplexVarArrays(types.Array, metaclass=ArraysOf):  # type: ignore[misc]
     """What methods of arrays of recorded complex numbers are registered for."""
+
+    element = ComplexVarType
 
 
 @register_model(ComplexVarType)

@@ -85,6 +85,11 @@ class Watch:
             raise GradientError(STORED)
 
 
+def parts_of(x: Any, new: Any) -> tuple[tuple[Array, Any], ...]:
+    """Recorded real arrays, each with its array of Vars: both parts of a complex one."""
+    return ((x.re, new["re"]), (x.im, new["im"])) if isinstance(x, ComplexArray) else ((x, new),)
+
+
 def _viewed(x: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
     """Another view of the memory of an array, so many elements after the first one."""
     s = x.slots
@@ -100,67 +105,49 @@ def _viewed(x: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, .
 class Memory:
     """Arrays of Vars for the recorded arrays of one memory."""
 
+    record = RECORD
+
     def __init__(self) -> None:
         self.arrays: list[tuple[Array, int, tuple[int, ...]]] = []
 
     def fill(self, tape: int) -> list[tuple[Array, Any]]:
         spans = [_bounds(offset, x.shape, strides) for x, offset, strides in self.arrays]
         self.first = min(low for low, _ in spans)
-        self.buffer = np.empty(max(high for _, high in spans) - self.first, RECORD)
+        self.buffer = np.empty(max(high for _, high in spans) - self.first, self.record)
         made = []
         for x, offset, strides in self.arrays:
-            new = as_strided(self.buffer[offset - self.first :], x.shape, tuple(RECORD.itemsize * st for st in strides)).view(VarArray)
-            new["value"], new["slot"], new["tape"] = x.value(), x.slots, tape
-            made.append((x, new))
-        return made
-
-    def find(self, new: Any) -> Array | None:
-        """The recorded array that has the elements of an array of Vars in this memory; None of another memory."""
-        start = self.buffer.ctypes.data
-        if not (new.size and new.ndim and start <= new.ctypes.data < start + self.buffer.nbytes):
-            return None
-        offset = (new.ctypes.data - start) // RECORD.itemsize + self.first
-        strides = tuple(st // RECORD.itemsize for st in new.strides)
-        for x, own, steps in self.arrays:
-            if (offset, strides, new.shape) == (own, steps, x.shape):
-                return x
-        x, own, _ = self.arrays[0]
-        return _viewed(x, offset - own, new.shape, strides)
-
-
-class ComplexMemory(Memory):
-    """Arrays of recorded complex numbers for those of one memory: the records of a real and an imaginary part stand next to each other."""
-
-    def fill(self, tape: int) -> list[tuple[Array, Any]]:
-        spans = [_bounds(offset, x.shape, strides) for x, offset, strides in self.arrays]
-        self.first = min(low for low, _ in spans)
-        self.buffer = np.empty(max(high for _, high in spans) - self.first, COMPLEX_RECORD)
-        made = []
-        for x, offset, strides in self.arrays:
-            new = as_strided(self.buffer[offset - self.first :], x.shape, tuple(COMPLEX_RECORD.itemsize * st for st in strides)).view(VarArray)
-            for name, part in (("re", x.re), ("im", x.im)):  # type: ignore[attr-defined]
-                own = new[name]
+            new = as_strided(self.buffer[offset - self.first :], x.shape, tuple(self.record.itemsize * st for st in strides)).view(VarArray)
+            for part, own in parts_of(x, new):
                 own["value"], own["slot"], own["tape"] = part.value(), part.slots, tape
             made.append((x, new))
         return made
 
     def find(self, new: Any) -> Array | None:
-        """The part of a complex array that has the elements of an array of Vars in this memory; None of another memory."""
-        start, size = self.buffer.ctypes.data, COMPLEX_RECORD.itemsize
+        """The recorded array that has the elements of an array of Vars in this memory, or that part of a complex one; None of another memory."""
+        start, size = self.buffer.ctypes.data, self.record.itemsize
         if not (new.size and new.ndim and start <= new.ctypes.data < start + self.buffer.nbytes):
             return None
-        offset, part = divmod(new.ctypes.data - start, size)
+        offset, place = divmod(new.ctypes.data - start, size)
+        offset += self.first
         strides = tuple(st // size for st in new.strides)
         for x, own, steps in self.arrays:
-            if (offset + self.first, strides, new.shape) == (own, steps, x.shape):
-                return _part(x, part)
+            if (offset, strides, new.shape) == (own, steps, x.shape):
+                return self.part(x, place)
         x, own, _ = self.arrays[0]
-        return _viewed(_part(x, part), offset + self.first - own, new.shape, strides)
+        return _viewed(self.part(x, place), offset - own, new.shape, strides)
+
+    def part(self, x: Array, place: int) -> Array:
+        """What of an array stands at a place of its records."""
+        return x
 
 
-def _part(x: Any, offset: int) -> Array:
-    """The part of a complex array that stands at an offset in its records."""
-    return x.im if offset else x.re  # type: ignore[no-any-return]
+class ComplexMemory(Memory):
+    """Arrays of recorded complex numbers for those of one memory: the records of a real and an imaginary part stand next to each other."""
+
+    record = COMPLEX_RECORD
+
+    def part(self, x: Any, place: int) -> Array:
+        return x.im if place else x.re  # type: ignore[no-any-return]
 
 
 class Packing:
@@ -205,7 +192,7 @@ class Packing:
     def stored(self, tape: Tape) -> None:
         """What was stored into arguments is stored into the recorded arrays."""
         for x, new in self.made.values():
-            for part, own in ((x.re, new["re"]), (x.im, new["im"])) if isinstance(x, ComplexArray) else ((x, new),):
+            for part, own in parts_of(x, new):
                 if (own["slot"] != part.slots).any() or (own["tape"] == 0).any():
                     part[...] = Array.of(tape, slots_of(own, tape))
 

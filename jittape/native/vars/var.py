@@ -91,15 +91,19 @@ var = VarType()
 complex_var = ComplexVarType()
 
 
-class _OfVars(type(types.Array)):  # type: ignore[misc]
-    """Makes arrays of Vars instances of `VarArrays`."""
+class ArraysOf(type(types.Array)):  # type: ignore[misc]
+    """Makes arrays of elements of a kind, `element`, instances of a class."""
+
+    element: Any
 
     def __instancecheck__(cls, t: Any) -> bool:
-        return isinstance(t, types.Array) and isinstance(t.dtype, VarType)
+        return isinstance(t, types.Array) and isinstance(t.dtype, cls.element)
 
 
-class VarArrays(types.Array, metaclass=_OfVars):  # type: ignore[misc]
+class VarArrays(types.Array, metaclass=ArraysOf):  # type: ignore[misc]
     """What methods of arrays of Vars are registered for: one registered for `types.Array` would be lowered for every array."""
+
+    element = VarType
 
 
 @register_model(VarType)

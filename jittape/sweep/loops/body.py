@@ -102,6 +102,17 @@ class Body:
 
 def loaded(body: Body) -> set[Operand]:
     """The operands, and results of the same turn, whose values a reverse sweep has from memory."""
+    return _read_back(body)[0]
+
+
+@cache
+def recomputed(body: Body) -> frozenset[int]:
+    """The instructions whose results a reverse sweep computes a second time: what partial derivatives read, and what that is made of."""
+    return frozenset(_read_back(body)[1])
+
+
+def _read_back(body: Body) -> tuple[set[Operand], set[int]]:
+    """What a reverse sweep has from memory, and what it computes anew."""
     asked = [
         Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)]
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True))
@@ -112,6 +123,7 @@ def loaded(body: Body) -> set[Operand]:
     ]
     seen: set[Operand] = set()
     found: set[Operand] = set()
+    anew: set[int] = set()
     copies = dict(body.copies)
     while asked:
         o = asked.pop()
@@ -123,11 +135,13 @@ def loaded(body: Body) -> set[Operand]:
         elif o.number in copies:
             found.add(copies[o.number])
         elif body.codes[o.number] == SUM:
+            anew.add(o.number)
             asked += body.operands[o.number]
         elif body.codes[o.number] >= FIRST_OPERATION:
+            anew.add(o.number)
             op = by_code(body.codes[o.number])
             asked += [body.operands[o.number][OPERANDS.index(v)] for v in used(op, op.z)]
-    return found
+    return found, anew
 
 
 def data_operands(body: Body) -> int:
