@@ -28,7 +28,7 @@ from jittape.sweep.lanes.kernels import (
     R_Z,
     REVERSE,
 )
-from jittape.sweep.lanes.memory import fence, moved, moved_past, rows_in, rows_out
+from jittape.sweep.lanes.memory import fence, moved, rows_in, rows_out
 
 # The driver's block of addresses and numbers, int64.
 (
@@ -140,7 +140,7 @@ def batch(address, like):
     c = i8_pointer(address)
     memory = c[D_MEMORY]
     v = real_pointer(memory, like)
-    X, Y, G = real_pointer(c[D_X], like), real_pointer(c[D_Y], like), real_pointer(c[D_G], like)
+    Y = real_pointer(c[D_Y], like)
     failed, expected = i4_pointer(c[D_FAILED]), real_pointer(c[D_EXPECTED], like)
     forward, reverse = i4_pointer(c[D_FORWARD]), i4_pointer(c[D_REVERSE])
     starts, seeds = i8_pointer(c[D_STARTS]), i4_pointer(c[D_SEEDS])
@@ -154,11 +154,11 @@ def batch(address, like):
         rows = min(width, stop - row)
         memory_head[H_FAILED], memory_head[H_ROWS] = c[D_FAILED] + 4 * row, rows
         if phase == LOAD:
+            source = c[D_X] + row * inputs * size
             if room != 0:  # numbers of whole lines come faster than those of rows side by side
-                moved(c[D_X] + row * inputs * size, room, rows * inputs * size, like)
-                rows_in(real_pointer(room, like), inputs, inputs, v, into, rows, per_line)
-            else:
-                rows_in(at(X, row * inputs), inputs, inputs, v, into, rows, per_line)
+                moved(source, room, rows * inputs * size, like, 0)
+                source = room
+            rows_in(real_pointer(source, like), inputs, inputs, v, into, rows, per_line)
             if rows < width:  # lanes without a point repeat the last one
                 for i in range(inputs):
                     x = at(v, into[i] * per_line)
@@ -210,15 +210,11 @@ def batch(address, like):
         if k < starts[j + 1]:
             c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
             return 1
-        if room != 0 and outputs == 1:
-            rows_out(real_pointer(room, like), wanted, wanted, v, into_adjoint, rows, per_line)
-            if past != 0:
-                moved_past(room, c[D_G] + row * wanted * size, rows * wanted * size, like)
-            else:
-                moved(room, c[D_G] + row * wanted * size, rows * wanted * size, like)
-        else:
-            place = at(G, (row * outputs + j) * wanted)
-            rows_out(place, outputs * wanted, wanted, v, at(into_adjoint, j * wanted), rows, per_line)
+        place = c[D_G] + (row * outputs + j) * wanted * size
+        by_room = room != 0 and outputs == 1
+        rows_out(real_pointer(room if by_room else place, like), outputs * wanted, wanted, v, at(into_adjoint, j * wanted), rows, per_line)
+        if by_room:
+            moved(room, place, rows * wanted * size, like, past)
         phase = SEED
         j += 1
         if j == outputs:

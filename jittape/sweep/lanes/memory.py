@@ -1,10 +1,12 @@
 """A Numba type for one vector of the lane memory, so that the structural kernels of lanes are ordinary functions."""
 
+import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
+from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, real_pointer, real_size
 from jittape.sweep.lanes.kernels import LINE
 from jittape.sweep.vectors import vector_bytes
@@ -235,7 +237,7 @@ def lanes_of(typingctx, memory):
     return types.int64(memory), codegen
 
 
-@njit
+@part
 def rows_in(array, stride, n, memory, places, rows, per_line):
     """Columns 0 to n of `rows` rows of an array, `stride` apart, to the lanes of the lines in `places`."""
     size = lanes_of(memory)
@@ -252,7 +254,7 @@ def rows_in(array, stride, n, memory, places, rows, per_line):
             x[lane] = array[lane * stride + i]
 
 
-@njit
+@part
 def rows_out(array, stride, n, memory, places, rows, per_line):
     """The way back."""
     size = lanes_of(memory)
@@ -307,29 +309,19 @@ def fence(typingctx):
     return types.none(), codegen
 
 
-@njit
-def _move_numbers(source, target, size, like):
-    x, z = real_pointer(source, like), real_pointer(target, like)
-    for i in range(size // real_size(like)):
-        z[i] = x[i]
-
-
-@njit
-def moved(source, target, size, like):
-    """Move `size` bytes, of numbers of the type of `like`."""
-    whole = size - size % LINE
-    for k in range(0, whole, LINE):
-        move_line(source + k, target + k)
-    _move_numbers(source + whole, target + whole, size - whole, like)
-
-
-@njit
-def moved_past(source, target, size, like):
-    """The same past the caches: what is not read again soon need not be read from the memory before it is written."""
-    start = min(-target % LINE, size)
-    _move_numbers(source, target, start, like)
-    k = start
-    while k + LINE <= size:
-        move_past(source + k, target + k)
-        k += LINE
-    _move_numbers(source + k, target + k, size - k, like)
+@part
+def moved(source, target, size, like, past):
+    """Move `size` bytes, of numbers of the type of `like`; with `past` past the caches: what is not read again soon need not be read from the memory
+    before it is written."""
+    number = real_size(like)
+    k = np.int64(0)
+    while k < size:
+        if k + LINE <= size and (past == 0 or (target + k) % LINE == 0):
+            if past == 0:
+                move_line(source + k, target + k)
+            else:
+                move_past(source + k, target + k)
+            k += LINE
+        else:
+            real_pointer(target + k, like)[0] = real_pointer(source + k, like)[0]
+            k += number
