@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from bench import common
+from bench import bars, common
 from bench.common import Contender
 
 CART, POLE, LENGTH, GRAVITY = 1.0, 0.3, 0.5, 9.81
 NODES = 1000
 STEP = 2.0 / (NODES - 1)
 RTOL = 1e-11
-BARS = {"gradient": 1.0, "Jacobian": 120 / 113, "Hessian": 1.0}
-"""Of CasADi's time in the same run, at most."""
 
 
 def motion(np_: Any, q: Any, u: Any) -> list[Any]:
@@ -143,7 +141,7 @@ def main() -> None:
     clock = common.Clock(budget_s=0.15 if options.quick else 1.5)
     w, multipliers = point()
     rows: list[common.Row] = []
-    for what in BARS:
+    for what in ("gradient", "Jacobian", "Hessian"):
         reference = casadi(what, w, multipliers)
         order = reference.by_rows  # type: ignore[attr-defined]
         expected = reference()[order] if what == "Hessian" else by_hand(what, w, multipliers)
@@ -161,11 +159,7 @@ def main() -> None:
     if not options.no_write and not options.only:
         print("\nwritten to", common.write("collocation", rows).relative_to(common.ROOT))
     print()
-    times = {(r.case, r.engine): r.median_us for r in rows}
-    for what, bar in BARS.items():
-        ours, theirs_us = times[what, "jittape record"], times[what, "CasADi MX, buffer call"]
-        if ours and theirs_us:
-            common.bar(f"W16 collocation, {what}, of CasADi's time", ours / theirs_us, bar, "")
+    bars.show("collocation", rows)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench import common
+from bench import bars, common
 from bench.problems import LARGE, move, rosenbrock_point
 
 SIZES = (100_000, 1_000_000)
 RTOL = 1e-12
 """Largest difference allowed, relative to the largest entry of the gradient by hand."""
-ANEW, ONCE = "jittape grad, recorded anew each call", "jittape record"
-BARS = ((ANEW, "autograd", 1.2), (ONCE, "JAX jit", 1.5))
-"""How many times as long as a peer each may take, at the largest size."""
 
 
 def main() -> None:
@@ -31,11 +28,7 @@ def main() -> None:
         print("\nwritten to", common.write("long_arrays", rows).relative_to(common.ROOT))
 
     print()
-    for name in LARGE:
-        of = {r.engine: r.median_us for r in rows if r.case == f"{name} n={SIZES[-1]}" and r.median_us}
-        for mine, peer, limit in BARS:
-            if mine in of and peer in of:
-                common.bar(f"Long arrays, {name}, {mine.removeprefix('jittape ')}, beside {peer}", of[mine] / of[peer], limit, "times")
+    bars.show("long_arrays", rows)
 
 
 if __name__ == "__main__":

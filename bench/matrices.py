@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench import common
+from bench import bars, common
 from bench.problems import move
 
 SIZES = (8, 32, 32, 1)
@@ -199,12 +199,11 @@ def by_hand(problem: Problem, kind: str, x: Any, v: Any) -> Callable[[], Any]:
     return partial(derivative, problem.data, x)
 
 
-def run(workload: str, doc: str, make: Callable[[int], Problem], sizes: tuple[int, ...], bars: Callable[[dict[tuple[str, int, str], common.Row]], None]) -> None:
-    """Measure gradient, product and Hessian at each size; `bars` gets the rows by (kind, size, engine)."""
+def run(workload: str, doc: str, make: Callable[[int], Problem], sizes: tuple[int, ...]) -> list[common.Row]:
+    """Measure gradient, product and Hessian at each size."""
     options = common.arguments(doc)
     clock = common.Clock(budget_s=0.15 if options.quick else 1.5)
     rows: list[common.Row] = []
-    found: dict[tuple[str, int, str], common.Row] = {}
     for n in sizes:
         problem = make(n)
         for kind in KINDS if problem.hessian else KINDS[:2]:
@@ -215,20 +214,8 @@ def run(workload: str, doc: str, make: Callable[[int], Problem], sizes: tuple[in
             block = common.run_case(workload, case, contenders, by_hand(problem, kind, x, v), problem.rtol, clock, partial(move, x)) + absent
             common.show(block)
             rows += block
-            found.update({(kind, n, r.engine): r for r in block})
     if not options.no_write and not options.only:
         print("\nwritten to", common.write(workload, rows).relative_to(common.ROOT))
     print()
-    bars(found)
-
-
-def beside(text: str, rows: dict[tuple[str, int, str], common.Row], kind: str, n: int, mine: str, peer: str, limit: float) -> None:
-    """A bar of how many times as long as a peer."""
-    a, b = (rows.get((kind, n, engine)) for engine in (mine, peer))
-    ratio = a.median_us / b.median_us if a and b and a.median_us and b.median_us else None
-    common.bar(f"{text}, {kind} n={n}, {mine.removeprefix('jittape ')}, beside {peer}", ratio, limit, "times")
-
-
-def at_most(text: str, rows: dict[tuple[str, int, str], common.Row], kind: str, n: int, mine: str, limit: float) -> None:
-    row = rows.get((kind, n, mine))
-    common.bar(f"{text}, {kind} n={n}, {mine.removeprefix('jittape ')}", row.median_us if row else None, limit, "us")
+    bars.show(workload, rows)
+    return rows

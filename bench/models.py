@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bench import common
+from bench import bars, common
 
 ENGINES = tuple(f"models.{name}" for name in ("jittape", "hand", "jax", "torch", "autograd", "casadi"))
 """Modules of bench/engines for these workloads."""
@@ -155,6 +155,7 @@ def main(workload: str, doc: str, jobs: Callable[[], Iterator[tuple[Any, str]]])
     if not options.no_write and not options.only:
         print("\nwritten to", common.write(workload, rows).relative_to(common.ROOT))
     beside(workload, rows)
+    bars.show(workload, rows)
     return rows
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from bench import common
+from bench import bars, common
 from bench.problems import move, rosenbrock, rosenbrock_gradient, rosenbrock_point
 
 SIZES = (10, 1000, 100_000)
@@ -37,21 +37,8 @@ def main() -> None:
     if not options.no_write and not options.only:
         print("\nwritten to", common.write("w1", rows).relative_to(common.ROOT))
 
-    def of(case: str, engine: str) -> float | None:
-        return next((r.median_us for r in rows if r.case == case and r.engine == engine), None)
-
-    def median(n: int, engine: str) -> float | None:
-        return of(f"gradient n={n}", engine)
-
     print()
-    common.bar("W1 n=1000, vectorised, kept tape", median(1000, "jittape record, vectorised"), 15, "us")
-    common.bar("W1 n=100000, vectorised, kept tape", median(100_000, "jittape record, vectorised"), 600, "us")
-    loop = next((r for r in rows if r.case == "gradient n=1000" and r.engine == "jittape record, Python loop over scalars"), None)
-    a = float(loop.note.split()[0]) if loop and loop.note else None
-    common.bar("W1 n=1000, scalar-recorded, forward + reverse", a, 4, "ns an instruction")
-    for name in ("vectorised", "Python loop over scalars"):
-        common.bar(f"W1 n=10, value_and_grad, {name}", of(small, f"jittape record, {name}"), 1.5, "us")
-        common.bar(f"W1 n=10, value_and_grad, {name}, out=", of(small, f"jittape record, {name}, out="), 0.8, "us")
+    bars.show("w1", rows)
 
 
 if __name__ == "__main__":

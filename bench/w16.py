@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench import common
+from bench import bars, common
 from bench.problems import DENSE, dense_point, move
 
 SIZES = (50, 500)
 RTOL = 1e-12
 """Largest difference allowed, relative to the largest entry of the Jacobian by hand."""
-BARS = {50: 40, 500: 5000}
-"""Microseconds, of the functions with one product."""
 
 
 def main() -> None:
@@ -30,10 +28,7 @@ def main() -> None:
         print("\nwritten to", common.write("w16", rows).relative_to(common.ROOT))
 
     print()
-    for r in rows:
-        n = int(r.case.rpartition("=")[2])
-        if r.engine.startswith("jittape") and r.median_us and r.case.count("@") == 1:
-            common.bar(f"W16 {r.case}, {r.engine.removeprefix('jittape ')}", r.median_us, BARS[n], "us")
+    bars.show("w16", rows)
 
 
 if __name__ == "__main__":

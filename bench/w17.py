@@ -8,17 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from bench import common, training
+from bench import bars, common, training
 
 RTOL = 2e-4
 """Largest relative difference of the loss after ten steps from PyTorch's in float32."""
-EAGER, RECORDED, PEER = "jittape eager", "jittape compile_step", "torch eager"
-BARS = {
-    ("PINN 2-20-20-20-1, 200 points, Adam", EAGER): 1.5, ("10-20-1, batch 32, SGD", EAGER): 0.8, ("784-512-10, batch 128, SGD", EAGER): 0.85,
-    ("784-512-10, batch 128, Adam", EAGER): 0.85, ("LSTM cell loop, 50 steps, Adam", EAGER): 1.0, ("nn.LSTM H=128 T=50 B=32, Adam", EAGER): 1.2,
-    ("LeNet, batch 32, SGD", EAGER): 1.5,
-}  # fmt: skip
-"""Times of torch eager in the same run."""
 
 
 def products() -> Any:
@@ -57,12 +50,8 @@ def main() -> None:
     rows.append(common.Row("w17", case, "the five matrix products alone, NumPy", np.__version__, None, five, None, "", "no step"))
     if not options.no_write and not options.only:
         print("\nwritten to", common.write("w17", rows).relative_to(common.ROOT))
-    of = {(r.case, r.engine): r.median_us for r in rows}
-    for (which, engine), most in BARS.items():
-        mine, peer = of.get((which, engine)), of.get((which, PEER))
-        common.bar(f"W17 {which}, eager", mine / peer if mine and peer else None, most, "of torch's time")
-    mine = of.get((case, RECORDED))
-    common.bar(f"W17 {case}, recorded", mine / five if mine else None, 1.05, "of its five matrix products")
+    print()
+    bars.show("w17", rows)
 
 
 def watch() -> None:

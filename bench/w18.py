@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import common
+from bench import bars, common
 from bench.waves import WAVES
 
 RTOL = 1e-10
@@ -26,10 +26,7 @@ def main() -> None:
     if not options.no_write and not options.only:
         print("\nwritten to", common.write("w18", rows).relative_to(common.ROOT))
     print()
-    for case in WAVES:
-        times = {name: [r.median_us for r in rows if r.case == case and r.engine.startswith(name) and r.median_us] for name in ("jittape", "JAX")}
-        ratio = min(times["jittape"]) / min(times["JAX"]) if all(times.values()) else None
-        common.bar(f"W18 {case}", ratio, BAR, "of JAX's time")
+    bars.show("w18", rows)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from bench import common
+from bench import bars, common
 from bench.problems import many_hessian, many_points, move, rosenbrock_bands, rosenbrock_point, rosenbrock_product
 
 SPARSE = 10_000
@@ -18,7 +18,6 @@ DENSE_CASE, SPARSE_CASE, PRODUCT_CASE = (
     f"sparse Hessian n={SPARSE}",
     f"Hessian-vector product n={PRODUCT}",
 )
-BARS = ((DENSE_CASE, "F.hessian", 4), (SPARSE_CASE, "F.sparse_hessian", 90), (PRODUCT_CASE, "F.hvp", 600))
 SET_UP = 0.1
 """Seconds that a sparse Hessian may take after recording: pattern, colours, first evaluation."""
 
@@ -44,19 +43,10 @@ def main() -> None:
         print("\nwritten to", common.write("w4", rows).relative_to(common.ROOT))
 
     print()
-    for case, method, limit in BARS:
-        # with out= where the method has that option
-        mine = [r for r in rows if r.case == case and method in r.engine and r.median_us]
-        given = [r for r in mine if r.engine.endswith("out=")]
-        for r in given or mine:
-            common.bar(f"W4 {case}, {r.engine.removeprefix('jittape ')}", r.median_us, limit, "us")
-            if case == SPARSE_CASE:
-                common.bar("     its set-up after recording", float(r.note.split()[0]), SET_UP, "s")
-        best = min((r for r in rows if r.case == case and r.median_us and not r.engine.startswith(("jittape", "by hand"))),
-                   key=lambda r: r.median_us, default=None)  # fmt: skip
-        if best and (given or mine):
-            us = min(r.median_us for r in given or mine)
-            print(f"     beside the best other ({best.engine}): {best.median_us / us:.2f} times as fast", flush=True)
+    bars.show("w4", rows)
+    for r in rows:
+        if r.case == SPARSE_CASE and r.engine.startswith("jittape") and r.median_us:
+            common.bar(f"w4 {SPARSE_CASE}: {r.engine.removeprefix('jittape ')}, set-up after recording", float(r.note.split()[0]), SET_UP, "s")
 
 
 if __name__ == "__main__":

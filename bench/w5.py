@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench import common
+from bench import bars, common
 from bench.problems import Net
 
 RTOL = {np.float32: 1e-5, np.float64: 1e-12}
@@ -27,6 +27,8 @@ def main() -> None:
             rows += block
     if not options.no_write and not options.only:
         print("\nwritten to", common.write("w5", rows).relative_to(common.ROOT))
+    print()
+    bars.show("w5", rows)
 
 
 if __name__ == "__main__":

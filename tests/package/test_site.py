@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,11 @@ def test_the_page_of_environment_variables_has_each():
     places = [*(ROOT / "jittape").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "mkdocs.yml", ROOT / ".ci/run"]
     known = {name for p in places for name in re.findall(r"JITTAPE_[A-Z_]*[A-Z]", p.read_text(encoding="utf-8"))}
     assert known == set(re.findall(r"`(JITTAPE_[A-Z_]+)`", page))
+
+
+def test_every_bar_of_the_benchmarks_finds_its_results():
+    said = subprocess.run([sys.executable, "-m", "bench.bars"], cwd=ROOT, capture_output=True, text=True)
+    assert not said.stderr
+    lines = [line for line in said.stdout.splitlines() if line.startswith("bar: ")]
+    assert len(lines) > 50
+    assert not [line for line in lines if "not measured" in line]
