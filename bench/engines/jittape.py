@@ -257,19 +257,20 @@ def w5(net: Net) -> Iterator[Contender]:
             for p, value in zip(model.parameters(), net.parameters(), strict=True):
                 p[...] = value
         criterion, optimizer = nn.MSELoss(), optim.SGD(model.parameters(), lr=rate)
+        parameters = list(model.parameters())
         x, y = jt.tensor(net.x, dtype=net.dtype), jt.tensor(net.y, dtype=net.dtype)
 
         def step() -> Any:
             optimizer.zero_grad()
             criterion(model(x), y).backward()
             optimizer.step()
-            return list(model.parameters())
+            return parameters
 
         recorded = jt.compile_step(lambda x, y: criterion(model(x), y), optimizer)
 
         def recorded_step() -> Any:
             recorded(x, y)
-            return list(model.parameters())
+            return parameters
 
         return recorded_step if compiled else step
 

@@ -144,12 +144,13 @@ def w5(net: Net) -> Iterator[Contender]:
             for p, value in zip(model.parameters(), net.parameters(), strict=True):
                 p.copy_(torch.from_numpy(value))
         criterion, optimizer = nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=net.rate, **options)
+        parameters = list(model.parameters())
 
         def step() -> Any:
             optimizer.zero_grad()
             criterion(model(x), y).backward()
             optimizer.step()
-            return list(model.parameters())
+            return parameters
 
         return step
 

@@ -63,7 +63,8 @@ class Storage:
         """The memory was written to (by a mirror, through `.data`): what was read off it must be read anew."""
         self.version += 1
         self.unseen += unseen
-        self.release()
+        if self.elements:
+            self.release()
         for ref in self.mirrors:
             mirror = ref()
             if mirror is not None and mirror is not by:

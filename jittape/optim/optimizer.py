@@ -6,6 +6,7 @@ import copy
 import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -402,7 +403,6 @@ class Prepared:
         self._rows = [(p, group, optimizer.state[p], of[id(p)]) for group in optimizer.param_groups for p in group["params"] if id(p) in of]
         self._groups, self._state = list(optimizer.param_groups), optimizer.state
         self._arrays: list[NDArray[Any]] = []
-        self._table: NDArray[np.int64] | None = None
         self._loop: Any = None
         self._rule: Rule | None = None
         self._last: Any = None
@@ -413,37 +413,41 @@ class Prepared:
         if optimizer.param_groups != self._groups or optimizer.state is not self._state or optimizer._hooks["before"] or optimizer._hooks["after"]:
             return False
         options: list[tuple[float, ...]] = []
-        known: dict[Any, tuple[Rule, tuple[float, ...]]] = {}
         arrays: list[NDArray[Any]] = []
-        rules: set[int] = set()
-        counts = [remembered.get("step") for _, _, remembered, _ in self._rows]
-        for (p, group, remembered, g), count in zip(self._rows, counts, strict=True):
-            step = 1 if count is None else int(count._data) + 1
-            key = (id(group), step)
-            found = known.get(key)
-            if found is None:
-                found = known[key] = optimizer.options(p, group, remembered, step)
-            rule, given = found
-            rules.add(id(rule))
+        counts: list[Any] = []
+        rule = before = before_count = None
+        for p, group, remembered, g in self._rows:
+            count = remembered.get("step")
+            if count is not None:
+                counts.append(count)
+                count = int(count._data)
+            if group is not before or count != before_count:  # parameters of a group, after as many steps, have the same options
+                before, before_count = group, count
+                found, given = optimizer.options(p, group, remembered, 1 if count is None else count + 1)
+                if found is not rule and rule is not None:
+                    return False
+                rule = found
             options.append(given)
-            arrays += (p._data, g, *[remembered[name]._data for name in rule.states])
-        if len(rules) != 1:
+            arrays.append(p._data)
+            arrays.append(g)
+            for name in rule.states:
+                arrays.append(remembered[name]._data)
+        if rule is None:
             return False
-        if self._rule is not rule or len(arrays) != len(self._arrays) or any(a is not b for a, b in zip(arrays, self._arrays, strict=True)):
+        if rule is not self._rule or len(arrays) != len(self._arrays) or any(map(is_not, arrays, self._arrays)):
             self._rule, self._arrays, self._loop = rule, arrays, None
             each = 2 + len(rule.states)
             if all(a.flags.c_contiguous and a.dtype == arrays[0].dtype for a in arrays):
                 self._loop = rule.loop(arrays[0].dtype)
                 rows = [arrays[k : k + each] for k in range(0, len(arrays), each)]
                 self._table = np.array([[row[0].size, *map(address_of, row)] for row in rows], np.int64)
-        if self._loop is None or self._table is None:
+        if self._loop is None:
             return False
         if options != self._last:
             self._last, self._options = options, np.array(options, arrays[0].dtype)
         for count in counts:
-            if count is not None:
-                count._data += 1
-        self._loop(self._table.ctypes.data, len(options), self._options.ctypes.data)
+            count._data += 1
+        self._loop(address_of(self._table), len(options), address_of(self._options))
         for p in self.parameters:
             p._wrote()
         return True

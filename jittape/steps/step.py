@@ -7,7 +7,7 @@ import inspect
 import itertools
 import logging
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -160,6 +160,9 @@ class CompiledStep:
         self._function = f
         self._step = f if optimizer is None else _whole(f, optimizer)
         self._known: dict[Any, list[Recorded]] = {}
+        self._key: Any = None
+        """Of the last call, whose recordings are `_found`."""
+        self._found: Sequence[Recorded] = ()
         self._optimizer: Any = None
         self._made = self._hits = 0
         self._guarded = _Surroundings(f)
@@ -177,8 +180,11 @@ class CompiledStep:
         if self.why is not None or state.step is not None or not state.grad:
             return self._step(*args, **kwargs)
         tensors = [x for x in (*args, *kwargs.values()) if isinstance(x, Tensor)]
-        key = (tuple(map(_kind, args)), tuple((name, _kind(x)) for name, x in kwargs.items()), self._guarded.now())
-        for recorded in self._known.get(key, ()):
+        named = tuple([(name, _kind(x)) for name, x in kwargs.items()]) if kwargs else ()
+        key = (tuple(map(_kind, args)), named, self._guarded.now())
+        if key != self._key:  # most calls are alike, and keys are compared in less time than hashed
+            self._key, self._found = key, self._known.get(_frozen(key), ())
+        for recorded in self._found:
             if recorded.holds():
                 loss = recorded.run(tensors)
                 if loss is not None:
@@ -221,6 +227,7 @@ class CompiledStep:
         if recorder.why is not None:
             self._refuse(recorder.why)
         else:
+            self._key, key = None, _frozen(key)
             kept = self._known.setdefault(key, [])
             kept.insert(0, Recorded(recorder, out is not None))
             while self.recordings > MOST:
@@ -231,7 +238,7 @@ class CompiledStep:
         return out.detach() if isinstance(out, Tensor) else out
 
     def _refuse(self, why: str) -> None:
-        self.why = why
+        self.why, self._key = why, None
         self._known.clear()
         if self._strict:
             raise RuntimeError(f"the step {name_of(self._function)} cannot be replayed: {why}")
@@ -244,6 +251,12 @@ def _kind(x: Any) -> Any:
         data = getattr(x, "_data", None)
         return (x.shape, x.dtype, True) if data is None else (data.shape, data.dtype, x.requires_grad)
     return (type(x), x) if isinstance(x, PLAIN) else id(x)
+
+
+def _frozen(key: Any) -> Any:
+    """A key that can be looked up."""
+    kinds, named, around = key
+    return kinds, named, tuple(map(tuple, around))
 
 
 def _whole(loss: Callable[..., Any], optimizer: Optimizer) -> Callable[..., Any]:
@@ -316,22 +329,19 @@ class _Surroundings:
                 self._items.append((values, name))
                 self._collect(values[name], seen, names)
 
-    def _values(self) -> Iterator[Any]:
-        for cell in self._cells:
-            yield _content(cell)
-        for values, key in self._items:
-            try:
-                yield values[key]
-            except (IndexError, KeyError):
-                yield None
-
     def now(self) -> Any:
-        """The present state of it."""
+        """The present state of it, lists to be compared."""
+        values = [_content(cell) for cell in self._cells]
+        for items, key in self._items:
+            try:
+                values.append(items[key])
+            except (IndexError, KeyError):
+                values.append(None)
         return (
-            tuple([x if isinstance(x, PLAIN) else id(x) for x in self._values()]),
-            tuple([m.training for m in self._modules]),
-            tuple([t.info.storage.version for t in self._tensors]),  # type: ignore[union-attr]
-            tuple([a.tobytes() for a in self._arrays]),
+            [x if isinstance(x, PLAIN) else id(x) for x in values],
+            [m.training for m in self._modules],
+            [t.info.storage.version for t in self._tensors],  # type: ignore[union-attr]
+            [a.tobytes() for a in self._arrays],
         )
 
 

@@ -250,7 +250,7 @@ def test_values_of_parameters_outside_of_the_graph_are_refused() -> None:
     assert step.why is not None and "outside of the graph" in step.why
 
 
-@pytest.mark.parametrize("make", [lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9), lambda ps: optim.AdamW(ps, lr=0.1), lambda ps: optim.NAdam(ps, lr=0.1)])
+@pytest.mark.parametrize("make", [lambda ps: optim.SGD(ps, lr=0.1), lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9), lambda ps: optim.AdamW(ps, lr=0.1), lambda ps: optim.NAdam(ps, lr=0.1)])
 def test_optimisers_go_on_from_what_they_remember(make: Any) -> None:
     results = []
     for compiled in (True, False):
