@@ -415,7 +415,8 @@ class Prepared:
         options: list[tuple[float, ...]] = []
         arrays: list[NDArray[Any]] = []
         counts: list[Any] = []
-        rule = before = before_count = None
+        rule: Any = None
+        before = before_count = None
         for p, group, remembered, g in self._rows:
             count = remembered.get("step")
             if count is not None:

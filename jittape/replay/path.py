@@ -256,7 +256,7 @@ class Replay:
         inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
     """
 
-    __slots__ = ("buffer", "gradients", "inputs", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
+    __slots__ = ("buffer", "gradients", "inputs", "left", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
 
     def __init__(self, path: Path, tape: Tape) -> None:
         self.path, self.tape = path, tape
@@ -270,6 +270,8 @@ class Replay:
         self.buffer = self.value[:0]
         self.gradients: list[Any] = []
         """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
+        self.left: Any = None
+        """The adjoints that `leave` left the gradient in."""
         self.swept = False
         """Whether the last `forward` has written the gradient to `gradients`."""
         self.passed = False
@@ -283,6 +285,8 @@ class Replay:
         """
         tape, path = self.tape, self.path
         self.swept = False
+        if self.left is not None:
+            self._wipe()
         if self.passed:  # the gradient of an interrupted call
             self.passed = False
             self.forget()
@@ -403,6 +407,33 @@ class Replay:
         for o, g in zip(out, self.gradients, strict=True):
             o[...] = g
         return []
+
+    def leave(self) -> list[Any]:
+        """The gradient of the result after `forward`, where it stands: `gradients`, which the next `forward` writes over."""
+        if self.swept:
+            return self.gradients
+        tape, inputs = self.tape, self.path.inputs
+        try:
+            with tape.sweeping() as adjoint:
+                self.left = adjoint
+                if not self.passed:
+                    adjoint[self.path.seed] = 1.0
+                    tape.reverse()
+                self.passed = False
+                if self.buffer is not adjoint:
+                    self.buffer, self.gradients = adjoint, [adjoint[a:b].reshape(shape) for a, b, shape in inputs]
+        except BaseException:
+            self.left = None
+            self.forget()
+            raise
+        return self.gradients
+
+    def _wipe(self) -> None:
+        """Zero the gradient that was left in the adjoints, for the next sweep, unless they are others meanwhile."""
+        left, adjoint, self.left = self.left, self.tape.adjoint, None
+        if adjoint is not None and adjoint is left:
+            for start, stop, _ in self.path.inputs:
+                adjoint[start:stop] = 0.0
 
     def ready(self) -> bool:
         """Make ready for drivers that sweep the path natively in steps (sweep/point/stepping.py); whether that can be done.

@@ -116,23 +116,22 @@ class Recorded:
         replay: Replay = self.path.pool.pop() if self.path.pool else self.path.another()
         try:
             for view, p in zip(replay.inputs, self.parameters, strict=True):
-                view[...] = p._data
+                data = p._data
+                if data is not view:
+                    view[...] = data
             for view, (_, make) in zip(replay.parameters, self.fills, strict=True):
                 view[...] = make(tensors)
             if replay.forward(BOTH) >= 0:
                 return None
             loss = concrete(replay.value[self.path.seed : self.path.seed + 1].copy().reshape(self.shape))
-            if not replay.swept:
-                for p, g in zip(self.parameters, replay.gradient(None), strict=True):
-                    p.info.grad = concrete(np.asarray(g))
-                replay.prepare()
-                self.optimizer.step()
-                return loss
+            replay.leave()
             buffers, move, gradients = self._moves.get(id(replay)) or self._prepared(replay)
             if buffers is not replay.gradients:
                 _, move, gradients = self._prepared(replay)
             for p, tensor in zip(self.parameters, gradients, strict=True):
                 p.info.grad = tensor
+            if replay.native is None:
+                replay.prepare()
             if move is None or not move():
                 self.optimizer.step()
         finally:
@@ -141,6 +140,8 @@ class Recorded:
 
     def _prepared(self, replay: Replay) -> tuple[Any, Any, list[Tensor]]:
         """(where the gradients of a replay stand, each time; the optimiser's step for these, the gradients as tensors)."""
+        for view, p in zip(replay.inputs, self.parameters, strict=True):
+            p._move_to(view)  # so that they need not be copied there each time
         arrays = [g.reshape(p._data.shape) for p, g in zip(self.parameters, replay.gradients, strict=True)]
         move = Prepared(self.optimizer, self.parameters, arrays) if isinstance(self.optimizer, Ruled) and self.optimizer.alike else None
         found = self._moves[id(replay)] = (replay.gradients, move, [concrete(g) for g in arrays])
