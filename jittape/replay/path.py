@@ -105,6 +105,8 @@ class Path:
         """Plans of sparse derivatives: see replay/sparse.py."""
         self.blocks: Any = None
         """How Jacobians are found by blocks of seeds (passes/blocks.py), once one was asked for; False where they are not."""
+        self.stored: tuple[Any, list[bool]] | None = None
+        """Records of a tape, and inputs whose adjoints its sweeps store (passes/stored.py), so that they need not be zero before."""
         self.lanes: dict[Any, Any] = {}
         """Programs of lanes, and their idle memory, by what they are for: see replay/batch.py."""
         self.shape = np.array(self.inputs[0][2], np.int64)
@@ -432,8 +434,11 @@ class Replay:
         """Zero the gradient that was left in the adjoints, for the next sweep, unless they are others meanwhile."""
         left, adjoint, self.left = self.left, self.tape.adjoint, None
         if adjoint is not None and adjoint is left:
-            for start, stop, _ in self.path.inputs:
-                adjoint[start:stop] = 0.0
+            path = self.path
+            stored = path.stored[1] if path.stored is not None and path.stored[0] is self.tape.meta else [False] * len(path.inputs)
+            for (start, stop, _), alone in zip(path.inputs, stored, strict=True):
+                if not alone:
+                    adjoint[start:stop] = 0.0
 
     def ready(self) -> bool:
         """Make ready for drivers that sweep the path natively in steps (sweep/point/stepping.py); whether that can be done.

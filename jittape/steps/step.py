@@ -20,6 +20,7 @@ from jittape.functions.hooks import name_of
 from jittape.nn import Module
 from jittape.optim import Optimizer
 from jittape.optim.optimizer import Prepared, Ruled
+from jittape.passes.stored import store
 from jittape.replay.builtins import BOTH
 from jittape.replay.path import Path, Replay
 from jittape.steps.recorder import Fill, Place, Recorder
@@ -99,6 +100,8 @@ class Recorded:
         slot = loss.slot if loss.slot >= 0 else int(loss._array.slots.flat[0])
         places: list[Place] = [place for place, _ in self.fills]
         self.path = Path(recorder.tape, recorder.inputs, places, [Array(recorder.tape, slot)], lambda leaves: leaves[0])
+        swept = self.path.replayed
+        self.path.stored = swept.meta, store(swept, self.path.inputs)
         self.shape = tuple(loss.shape)
         self._moves: dict[int, tuple[Any, Any, list[Tensor]]] = {}
         """What `_prepared` found, by replay."""

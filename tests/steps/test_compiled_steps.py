@@ -44,7 +44,26 @@ def doubled_below_one(m: Any, x: Any) -> Any:
     return loss if loss > 1.0 else 2.0 * loss
 
 
+def dead_at_infinity() -> nn.Module:
+    """A net whose hidden units are zero, and pass no adjoint on, for rows that begin with -inf: zeros meet infinities in the product that makes the gradient."""
+    m = net(1)
+    with jt.no_grad():
+        m[0].weight[:, 0] = 5.0
+    return m
+
+
+def with_infinities(k: int) -> Any:
+    x = BATCHES[k].copy()
+    x[k::7, 0] = -np.inf
+    return (jt.tensor(x),)
+
+
 CASES: dict[str, Case] = {
+    "a net used twice": (lambda: net(1), lambda m, x: (m(x) - m(2.0 * x) + x[:, :1]).pow(2).mean(), reals),
+    "parts of a weight": (lambda: net(4), lambda m, x: (F.relu(F.linear(x, m[0].weight[:12])) @ m[2].weight[:2, :12].T - x[:, :2]).pow(2).mean() + m(x).mean(), reals),
+    "one matrix for a stack": (lambda: net(1), lambda m, x: m(x.view(4, 8, 10)).pow(2).mean(), reals),
+    "a vector": (lambda: nn.Linear(10, 1, bias=False), lambda m, x: (x @ m.weight[0] - 1.0).pow(2).mean(), reals),
+    "infinities": (dead_at_infinity, lambda m, x: (m(x) - 1.0).pow(2).mean(), with_infinities),
     "squares": (lambda: net(1), lambda m, x: F.mse_loss(m(x), x[:, :1]), reals),
     "classes": (lambda: net(4), lambda m, x, y: F.cross_entropy(m(x), y), both),
     "ignored classes": (lambda: net(4), lambda m, x, y: F.cross_entropy(m(x), y, ignore_index=2), both),

@@ -7,7 +7,7 @@ from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
 from jittape.instructions.matmul.record import A_AT, B_AT, SMALL
 from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix_slot
-from jittape.ops.layout import ADJOINT, C_ADJOINT, C_SCRATCH, C_TANGENT, C_VALUE, INACTIVE
+from jittape.ops.layout import ADJOINT, C_ADJOINT, C_SCRATCH, C_TANGENT, C_VALUE, FIRST, INACTIVE
 from jittape.sweep.point.steps import record
 from jittape.sweep.sets.sets import (
     FINISHED,
@@ -163,8 +163,8 @@ def finite(x, row, col, rows, cols):
 
 
 @part
-def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip):
-    """out += r @ p (or, with flip, p @ r) where an adjoint r of zero contributes zero whatever p is."""
+def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip, beta):
+    """out (+)= r @ p (or, with flip, p @ r) where an adjoint r of zero contributes zero whatever p is."""
     for i in range(m):
         for j in range(n):
             acc = 0.0
@@ -172,7 +172,9 @@ def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip):
                 a = r[q * r0 + j * r1] if flip else r[i * r0 + q * r1]
                 if a != 0.0:
                     acc += a * (p[i * p0 + q * p1] if flip else p[q * p0 + j * p1])
-            out[i * o0 + j * o1] += acc
+            if beta:
+                acc += out[i * o0 + j * o1]
+            out[i * o0 + j * o1] = acc
 
 
 @part
@@ -188,13 +190,10 @@ def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_
         left = a_adjoint and has_zero(x, a_r, a_c, m, k) and not finite(y, b_r, b_c, k, n)
         right = not left and b_adjoint and has_zero(y, b_r, b_c, k, n) and not finite(x, a_r, a_c, m, k)
         if left or right:
-            if beta == 0.0:
-                for i in range(m * n):
-                    z[i] = 0.0
             if left:
-                careful(x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, False)
+                careful(x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, False, beta)
             else:
-                careful(y, b_r, b_c, x, a_r, a_c, z, n, np.int64(1), m, k, n, True)
+                careful(y, b_r, b_c, x, a_r, a_c, z, n, np.int64(1), m, k, n, True, beta)
         else:
             multiply(kind, x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, beta, one)
 
@@ -227,6 +226,8 @@ def matmul_reverse(meta, v, g, at_meta, s, kind, one):
     a, b = at_meta + A_AT, at_meta + B_AT
     a_r, a_c, b_r, b_c = np.int64(meta[a + 2]), np.int64(meta[a + 3]), np.int64(meta[b + 2]), np.int64(meta[b + 3])
     for q in range(batch):
+        a_beta = 0.0 if meta[a + FLAGS] & FIRST and (q == 0 or meta[a + 1]) else 1.0  # a matrix that serves all gets the sum of all
+        b_beta = 0.0 if meta[b + FLAGS] & FIRST and (q == 0 or meta[b + 1]) else 1.0
         a_at = meta[a] + q * np.int64(meta[a + 1])
         b_at = meta[b] + q * np.int64(meta[b + 1])
         out = at(g, s + q * m * n)
@@ -235,15 +236,15 @@ def matmul_reverse(meta, v, g, at_meta, s, kind, one):
         if not meta[a + FLAGS] & INACTIVE:
             x, p = at(g, a_at), at(v, b_at)
             if zeros and not finite(p, b_r, b_c, k, n):
-                careful(out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, False)
+                careful(out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, False, a_beta)
             else:
-                multiply(kind, out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, 1.0, one)
+                multiply(kind, out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, a_beta, one)
         if not meta[b + FLAGS] & INACTIVE:
             x, p = at(g, b_at), at(v, a_at)
             if zeros and not finite(p, a_r, a_c, m, k):
-                careful(out, n, one_, p, a_c, a_r, x, b_r, b_c, k, m, n, True)
+                careful(out, n, one_, p, a_c, a_r, x, b_r, b_c, k, m, n, True, b_beta)
             else:
-                multiply(kind, p, a_c, a_r, out, n, one_, x, b_r, b_c, k, m, n, 1.0, one)
+                multiply(kind, p, a_c, a_r, out, n, one_, x, b_r, b_c, k, m, n, b_beta, one)
 
 
 def forward(address, k, end, s, like):
