@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION
+from jittape.passes.beginning import met
 from jittape.passes.cutting import made
 from jittape.passes.periods import Columns
 from jittape.passes.turns import Loop
@@ -147,15 +148,7 @@ class Alike:
         if not np.array_equal(active, pattern.active):
             return None
         held = np.concatenate([base[~pattern.moving], slot + pattern.windows])
-        if _met(held, base[pattern.moving], step[pattern.moving], turns) or np.isin(slot + pattern.windows, base[~pattern.moving]).any():
+        if met(held, base[pattern.moving], step[pattern.moving], turns) or np.isin(slot + pattern.windows, base[~pattern.moving]).any():
             return None
         data: list[Any] = list(zip(base.tolist(), step.tolist(), strict=True))
         return Loop(first, slot, turns, pattern.body, data, [None] * len(data))
-
-
-def _met(slots: Ints, base: Ints, step: Ints, turns: int) -> bool:
-    """Whether operands that move come to one of these slots."""
-    if not slots.size or not base.size:
-        return False
-    turn, rest = np.divmod(slots[:, None] - base[None, :], step[None, :])
-    return bool(((rest == 0) & (turn >= 0) & (turn < turns)).any())

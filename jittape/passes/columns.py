@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION, RUN
 from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, Operand, in_memory, widest
-from jittape.sweep.loops.independent import LEAST, as_vectors, disjoint, streams_of
+from jittape.sweep.loops.parts import LEAST, NONE, possible, sharing, streams_of, vectors
 from jittape.tape.decode import ARITIES
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def apart(loops: Sequence[Any], seen: NDArray[np.uint8]) -> list[Any]:
 
 
 def arrange(loops: Sequence[Any], seen: NDArray[np.uint8]) -> tuple[list[Any], Layout]:
-    """Give results columns where that can be, and let turns that do not depend on each other be vectors.
+    """Give results columns where that can be.
 
     Args:
         loops: of turns, in order.
@@ -256,9 +256,6 @@ def _move(rows: Sequence[Loop], layout: Layout | Compact) -> None:
     asked: list[int] = []
     bodies = {id(row.body): row.body for row in rows}
     places = {number: (in_memory(body), widest(body)) for number, body in bodies.items()}
-    known: dict[Any, Body | None] = {}
-    active: dict[int, frozenset[int]] = {}
-    """Of each body the operands that move and have adjoints."""
     for row in rows:
         asked += _asked(row, *places[id(row.body)])
     moved = iter(layout.moved(np.array(asked, np.int64)).tolist())
@@ -271,22 +268,36 @@ def _move(rows: Sequence[Loop], layout: Layout | Compact) -> None:
     for row in rows:
         row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
         lists = iter(row.moved_lists)
-        operands = [place(row, 0) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
         memory, lags = places[id(row.body)]
-        stored = {j: place(row, row.body.size) for j in memory}
-        before = [next(moved) for _, lag in lags for _ in range(lag)]
-        row.places = [*(x for pair in (*operands, *stored.values()) for x in pair), *before]
+        row.operands = [place(row, 0) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
+        row.stored = {j: place(row, row.body.size) for j in memory}
+        row.previous = [next(moved) for _, lag in lags for _ in range(lag)]
+
+
+def as_vectors(rows: Sequence[Loop]) -> None:
+    """Find out which loops are swept as vectors."""
+    known: dict[Any, Body | None] = {}
+    shared: dict[tuple[tuple[tuple[int, int], ...], int], int] = {}
+    active: dict[int, frozenset[int]] = {}
+    """Of each body the operands that move and have adjoints."""
+    for row in rows:
         row.vectors = None
-        if row.turns >= LEAST:
-            steps = tuple(step for _, step in operands), tuple(step for _, step in stored.values())
-            order = tuple(sorted(range(len(operands)), key=lambda n: operands[n][0]))
-            if id(row.body) not in active:
-                active[id(row.body)] = streams_of(row.body)[1]
-            separate = disjoint([operands[n] for n in active[id(row.body)]], row.turns)
-            key = id(row.body), steps, order, row.early, separate
-            if key not in known:
-                known[key] = as_vectors(row.body, operands, stored, row.early, separate)
-            row.vectors = known[key]
+        if row.turns < LEAST:
+            continue
+        if id(row.body) not in active:
+            active[id(row.body)] = streams_of(row.body)[1] if possible(row.body) else frozenset()
+        operands = row.operands
+        steps = tuple(step for _, step in operands), tuple(step for _, step in row.stored.values())
+        mine = tuple(operands[n] for n in active[id(row.body)])
+        if (mine, row.turns) not in shared:
+            shared[mine, row.turns] = sharing(mine, row.turns)
+        common = shared[mine, row.turns]
+        key: Any = id(row.body), steps, row.early, common
+        if common != NONE:
+            key = *key, tuple(sorted(range(len(operands)), key=lambda n: operands[n][0]))
+        if key not in known:
+            known[key] = vectors(row.body, operands, row.stored, row.early, common)
+        row.vectors = known[key]
 
 
 def _moved_body(loop: Loop, layout: Layout) -> Body | None:
@@ -316,4 +327,4 @@ def _asked(row: Loop, memory: list[int], lags: list[tuple[int, int]]) -> list[in
         found += [] if listed is not None else [a, a + step if row.turns > 1 else a]
     for j in memory:
         found += [row.slot + j, row.slot + j + (size if row.turns > 1 else 0)]
-    return found + [row.slot + j - d * size for j, lag in lags for d in range(1, lag + 1)]
+    return found + [slot for j, lag in lags for slot in row.before(j, lag)]

@@ -25,10 +25,12 @@ from jittape.ops.layout import (
     SUM,
 )
 from jittape.passes.alike import Alike
-from jittape.passes.columns import Layout, apart, arrange, compact, moved_operands
+from jittape.passes.beginning import Beginnings
+from jittape.passes.columns import Layout, apart, arrange, as_vectors, compact, moved_operands
 from jittape.passes.cutting import between, far_apart, made, numbered, writable
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.leaves import computing
+from jittape.passes.packing import pack
 from jittape.passes.periods import LONGEST, Columns, search, stretches
 from jittape.passes.sums import short_sums
 from jittape.passes.turns import Loop
@@ -62,10 +64,12 @@ class Found:
         self._arrange()
 
     def _arrange(self) -> None:
-        loops, self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
-        loops += [loop for loop in self.loops if isinstance(loop, Elements)]
-        self.loops = sorted(loops, key=lambda loop: loop.first)
         tape = self.tape
+        rows, self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
+        self.loops = sorted([*rows, *(loop for loop in self.loops if isinstance(loop, Elements))], key=lambda loop: loop.first)
+        repeated = [loop for loop in rows if loop.body.loop]
+        pack(tape, self.loops, repeated, self.layout)
+        as_vectors(repeated)
         left = np.ones(tape.count, np.bool_)
         for loop in self.loops:
             left[loop.first : loop.end] = False
@@ -86,7 +90,7 @@ class Found:
         left = real.copy()
         for loop in self.loops:
             left[loop.first : loop.end] = False
-        return not left.any() and all(leaf[slots].all() for loop in self.loops for slots in loop.loads())
+        return not left.any() and all(loop.pack is None for loop in self.loops if isinstance(loop, Loop)) and all(leaf[slots].all() for loop in self.loops for slots in loop.loads())
 
     def leave(self, refused: Sequence[Loop | Elements]) -> None:
         """Leave some of the loops to the interpreter, which has all slots in their places."""
@@ -115,16 +119,17 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     constant = (leaf == CONSTANT) | (leaf == PARAMETER)
     constant &= np.repeat((opcode >= RUN) | (opcode < FIRST_OPERATION), sizes)
     loops: list[Loop | Elements] = list(find_elements(tape, starts, constant))
-    alike = Alike(columns, constant)
+    alike, beginnings = Alike(columns, constant), Beginnings(columns, constant)
     for begin, end in stretches(columns.opcode):
         shift = int(starts[begin]) - begin
         found: list[Loop] = []
         for first, period, turns in search(columns, begin, end, shift, False):
             loop = alike.made(first, period, turns, shift)
             if loop is not None:
-                if found and found[-1].body.codes == loop.body.codes:
+                *early, loop = beginnings.found(loop, found[-1].end if found else begin)
+                if found and not early and found[-1].body.codes == loop.body.codes:
                     found += between(columns, found[-1], loop, constant)
-                found += far_apart(loop)
+                found += [*early, *far_apart(loop)]
         loops += found
         edges = [begin, *(k for loop in found for k in (loop.first, loop.end)), end]
         for start, stop in zip(edges[::2], edges[1::2], strict=True):  # what is left, where operands may be listed

@@ -16,8 +16,8 @@ from jittape.ops.layout import (
 from jittape.ops.spec import by_code
 from jittape.passes.elements import ADJOINT, VALUE
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, STREAM, TURN, Body, Operand, loaded, stored
-from jittape.sweep.loops.independent import buffers
-from jittape.tape.loops import Row
+from jittape.sweep.loops.parts import buffers
+from jittape.tape.loops import Pack, Row
 
 
 @dataclass
@@ -42,14 +42,23 @@ class Loop:
     """Address of the table of kernels."""
     early: frozenset[int] = frozenset()
     """Instructions whose results something reads that is no later turn, and not of the last turn only."""
-    places: list[int] = field(default_factory=list)
-    """Where operands and results stand for the kernels, see D_OPERANDS of sweep/loops/body.py, if columns have moved some."""
+    operands: list[tuple[int, int]] = field(default_factory=list)
+    """Where the operands that are data stand for the kernels, slot in the first turn and step, as D_OPERANDS of sweep/loops/body.py has them."""
+    stored: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Where results in memory stand, likewise."""
+    previous: list[int] = field(default_factory=list)
+    """Where what comes from the turns before the first one stands."""
+    pack: Pack | None = None
+    """The copies of operands that it reads."""
     moved_lists: tuple[NDArray[np.int64], ...] = ()
     """The lists of operands likewise."""
     vectors: Body | None = None
     """The body as it is compiled where its turns are swept as vectors."""
     moved: Body | None = None
     """The same where there is one turn, of which some operands stand elsewhere."""
+    starts: dict[int, list[int]] = field(default_factory=dict)
+    """Of results that go to later turns where they stand of the turn before the first one, of the one before that, and so on, if that is not
+    where such turns would have them."""
 
     @property
     def emitted(self) -> Body:
@@ -86,14 +95,21 @@ class Loop:
             step = self.data[o.number][1]
             last = first + step * (self.turns - 1)
             return slice(min(first, last), max(first, last) + 1, abs(step) or 1)
+        if o.kind == LAG and o.number in self.starts:
+            return np.array(self.before(o.number, o.lag)[max(o.lag - self.turns, 0) :], np.int64)
         return slice(first, first + self.body.size * (min(o.lag, self.turns) - 1) + 1, self.body.size) if o.lag else slice(first, first + 1)
+
+    def before(self, j: int, lag: int) -> list[int]:
+        """The slots of instruction j's result in so many turns before the first one, the last of them first."""
+        return self.starts[j][:lag] if j in self.starts else [self.slot + j - d * self.body.size for d in range(1, lag + 1)]
 
     def part(self, begin: int, turns: int) -> Loop:
         """Some of its turns, as a loop of the same body."""
         by = begin * self.body.size
+        starts = {j: [*(self.slot + by + j - d * self.body.size for d in range(1, begin + 1)), *slots][: len(slots)] for j, slots in self.starts.items()}
         lists = [None if a is None else a[begin : begin + turns] for a in self.lists]
         data = [(a + step * begin, step) if x is None else (x.ctypes.data, 0) for (a, step), x in zip(self.data, lists, strict=True)]
-        return Loop(self.first + by, self.slot + by, turns, self.body, data, lists)
+        return Loop(self.first + by, self.slot + by, turns, self.body, data, lists, starts=starts)
 
     def loads(self) -> Iterator[Any]:
         """The slots that its reverse sweep has values from, as indices."""
@@ -122,9 +138,10 @@ class Loop:
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
-        data = np.array([self.slot, self.turns, self.table, *(self.places or (x for pair in self.data for x in pair))], np.int64)
+        places = (x for pair in (*(self.operands or self.data), *self.stored.values()) for x in pair)
+        data = np.array([self.slot, self.turns, self.table, *places, *self.previous], np.int64)
         room = 0 if self.vectors is None else buffers(self.vectors)
-        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room)
+        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room, pack=self.pack)
 
     def words(self) -> Iterator[str]:
         body = self.body

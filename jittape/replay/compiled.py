@@ -206,7 +206,7 @@ def _tangents(path: Path) -> None:
         if not vectors:
             for code in {code for code in body.codes if FIRST_OPERATION <= code < FIRST_STRUCTURAL and tangents.by_kernel(code, tape.dtype)}:
                 engine.compile_kernel(code * KINDS + K_TANGENT)
-            body = replace(body, order=None, strided=frozenset())
+            body = replace(body, order=None, strided=frozenset(), apart=False)
         name, write = ("elements_tangent", tangents.elements) if vectors else ("loop_tangent", tangents.turns)
         what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {body.text}"
         known[key] = emitted(name, what, partial(write, body, tape.dtype))

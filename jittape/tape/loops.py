@@ -19,6 +19,24 @@ def enabled() -> bool:
     return os.environ.get(SWITCHED, "1") != "0"
 
 
+class Pack(NamedTuple):
+    """Copies of operands side by side, for several loops (passes/packing.py).
+
+    Attributes:
+        data: what sweeps read: see P_OPERANDS of sweep/loops/driver.py.
+        first, last: the first instructions of the first and of the last of these loops.
+    """
+
+    data: NDArray[np.int64]
+    first: int
+    last: int
+
+    @staticmethod
+    def of(slot: int, turns: int, base: NDArray[np.int64], step: NDArray[np.int64], active: NDArray[np.bool_], first: int, last: int) -> Pack:
+        """Of operands that begin with these slots and move by these steps, and whether they have adjoints; copied to so many slots from `slot` on."""
+        return Pack(np.concatenate([[slot, turns, last, base.size], np.stack([base, step, active], axis=1).ravel()]).astype(np.int64), first, last)
+
+
 class Row(NamedTuple):
     """One loop, as the sweeps read it.
 
@@ -33,6 +51,7 @@ class Row(NamedTuple):
         slopes: the same of the kernel that finds adjoints only, for those who do not ask for the value.
         alone: whether the loop is all of the recording, and what is read is the argument and constants.
         reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds.
+        pack: copies of operands that it reads.
     """
 
     first: int
@@ -49,6 +68,15 @@ class Row(NamedTuple):
     slopes: int = 0
     alone: bool = False
     reach: int = -1
+    pack: Pack | None = None
+
+    @property
+    def packs(self) -> tuple[int, int]:
+        """Addresses of the copies that are made before it, and of those that it is the last to read."""
+        if self.pack is None:
+            return 0, 0
+        address = self.pack.data.ctypes.data
+        return address * (self.pack.first == self.first), address * (self.pack.last == self.first)
 
 
 class Loops:
@@ -80,7 +108,7 @@ class Loops:
         table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0)), 0]
         tangents = [len(table) - 1]
         for row in self.rows:
-            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach, 0]
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach, *row.packs, 0]
             tangents.append(len(table) - 1)
         self._table = np.array(table, np.int64)
         self._head = tangents[0] + 1

@@ -73,6 +73,7 @@ class Body:
         order: of turns that are swept as vectors (independent.py), numbers of the operands in memory that have adjoints, in the order in
             which these stand there; None of others.
         strided: of such turns, numbers of the operands that move by other steps than one.
+        apart: of such turns, whether operands that have adjoints stand side by side turn by turn, and no two of them share a slot.
         copies: of runs, (instruction, operand that has its value already) of those that are not computed.
     """
 
@@ -88,6 +89,7 @@ class Body:
     order: tuple[int, ...] | None = None
     copies: tuple[tuple[int, Operand], ...] = ()
     strided: frozenset[int] = frozenset()
+    apart: bool = False
 
     @property
     def size(self) -> int:
@@ -97,7 +99,7 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies], sorted(self.strided)))
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies], sorted(self.strided), self.apart))
 
 
 def loaded(body: Body) -> set[Operand]:

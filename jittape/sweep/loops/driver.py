@@ -52,14 +52,19 @@ from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
 from jittape.sweep.point.steps import leave
 
-FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, SLOPES, REACH, TANGENT = range(12)
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, SLOPES, REACH, ENTERED, LEFT, TANGENT = range(14)
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
 addresses of its kernels and of their data; addresses of the kernels for both sweeps at once, with values and without, and how far beyond
-number i of a gradient of zeros these add in turn i, or -1: they store; the address of the kernel for tangents, once it is there."""
-FIELDS = 12
+number i of a gradient of zeros these add in turn i, or -1: they store; addresses of the copies of operands that are made before it, and of those
+that no later loop reads, or 0; the address of the kernel for tangents, once it is there."""
+FIELDS = 14
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, PLAIN_TANGENT, HEAD = range(9)
 """Before the loops: how many there are, the addresses of the interpreter's sweeps, the number and address of stretches of slots with columns,
 and addresses of operands by where these stand, or 0; the address of the interpreter's tangents, once kernels for them are there."""
+P_SLOT, P_TURNS, P_LAST, P_COUNT, P_OPERANDS = range(5)
+"""Of copies of operands (passes/packing.py): the first slot of the copies, how many turns, the first instruction of the last loop that reads
+them, how many operands, and from there on of each its first slot, its step, and whether it has adjoints."""
+P_FIELDS = 3
 S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
 """Of such a stretch: its first slot, turns, instructions a turn, how many have a column, and the address of their numbers."""
 
@@ -181,6 +186,40 @@ def unpack(table, v, g, end):
 
 
 @part
+def copied(pack, x):
+    """Copy operands side by side."""
+    turns, to = pack[P_TURNS], at(x, pack[P_SLOT])
+    for q in range(pack[P_COUNT]):
+        operand = at(pack, P_OPERANDS + q * P_FIELDS)
+        for t in range(turns):
+            to[q * turns + t] = x[operand[0] + t * operand[1]]
+
+
+@part
+def moved(pack, g, back):
+    """Move adjoints to where the copies stand, or back."""
+    turns, to = pack[P_TURNS], at(g, pack[P_SLOT])
+    for q in range(pack[P_COUNT]):
+        operand = at(pack, P_OPERANDS + q * P_FIELDS)
+        for t in range(turns if operand[2] else 0):
+            mine, copy = operand[0] + t * operand[1], q * turns + t
+            if back:
+                g[mine], to[copy] = to[copy], 0.0
+            else:
+                to[copy], g[mine] = g[mine], 0.0
+
+
+@part
+def moved_back(table, g, number):
+    """Move adjoints of copies back that were made before a loop of this number, and are read after it."""
+    first = at(table, HEAD + number * FIELDS)[FIRST]
+    for i in range(number):
+        row = at(table, HEAD + i * FIELDS)
+        if row[ENTERED] != 0 and i8_pointer(row[ENTERED])[P_LAST] > first:
+            moved(i8_pointer(row[ENTERED]), g, True)
+
+
+@part
 def go_on(ctl, table, address, k, s, end, like):
     """The rest of a reverse sweep, below instruction k, by the interpreter, which has all in their slots."""
     if ctl[C_UNPACKED] == UNPACKING:
@@ -222,6 +261,8 @@ def onward_rows(ctl, table, count, address, k, end, s, like, plain, kernel):
             call_step(table[plain], address, k, row[FIRST], s, like)
             if ctl[C_STATUS] != DONE:
                 return
+        if row[ENTERED] != 0:
+            copied(i8_pointer(row[ENTERED]), x)
         if row[ELEMENTS]:
             onward_elements(ctl, row[kernel], i8_pointer(row[DATA]), v, x, buffers, tangents)
         else:
@@ -277,9 +318,14 @@ def reverse_rows(ctl, table, address, k, end, s, like):
             continue
         left = k - row[FIRST]
         if k == row[END]:
+            if row[LEFT] != 0:
+                moved(i8_pointer(row[LEFT]), g, False)
             left = call_loop(row[REVERSE], v, g, data, buffers) * ((row[END] - row[FIRST]) // data[D_TURNS])
+            if row[ENTERED] != 0:
+                moved(i8_pointer(row[ENTERED]), g, True)
         k, s = row[FIRST], row[SLOT]
         if left > 0 and (table[STRETCHES] > 0 or ctl[C_UNPACKED] == UNKNOWN):
+            moved_back(table, g, i)
             unpack(table, v, g, s + left)
             ctl[C_UNPACKED] = UNPACKING
             return k + left, s + left

@@ -2,23 +2,22 @@
 
 They read what stands side by side in memory turn after turn, as elements of an array do and columns of earlier loops
 (passes/columns.py), or so far apart, as columns of a matrix do: these numbers are loaded, and their adjoints added, one by one. From turn to turn there may be sums, chains of additions alone: these are added up term by term, in the order of the
-loop, while what the terms are made of, and all of the reverse sweep, is vectors. Contributions to operands in memory, which may overlap (a
+loop, while what the terms are made of, and all of the reverse sweep, is vectors. A few other instructions may go turn by turn, too (parts.py): they
+follow the vectors of a chunk of turns, and in reverse go before them. Contributions to operands in memory, which may overlap (a
 cell and its neighbours), are left in buffers for a chunk of turns and added in the interpreter's order: later turns first, so operands
-that stand first in memory.
+that stand first in memory. Where operands share no slot, they are added at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from jittape.ops.expressions import calls_functions
-from jittape.ops.layout import CHUNK, FIRST_OPERATION
+from jittape.ops.layout import CHUNK
 from jittape.ops.spec import OPERANDS, by_code
 from jittape.sweep.loops.body import (
     D_OPERANDS,
@@ -29,173 +28,19 @@ from jittape.sweep.loops.body import (
     TURN,
     Body,
     Operand,
-    contributing,
     data_operands,
     in_memory,
     reads,
     widest,
 )
-from jittape.sweep.loops.elements import has_form
+from jittape.sweep.loops.parts import at_once, flow, parts, posted, rooms
 from jittape.sweep.point.runs import Vectors
-from jittape.sweep.vectors import LONG, used
+from jittape.sweep.vectors import LONG, Emitter, used
 
-LEAST = 16
-"""Turns from which vectors are worth their while."""
-MOST_BUFFERS = 48
-"""Chunks of memory that a kernel works in, so that they stay in the first-level cache or near it."""
-ADDED, SUBTRACTED = "x + y", "x - y"
 UNROLLED = 4
-SHORT = 40
-"""Instructions of a body whose turns may be gone through twice."""
 
 
-@dataclass(frozen=True)
-class Chain:
-    """A sum that goes from turn to turn.
-
-    Attributes:
-        links: the instructions that add to it in a turn, in order; the result of the last one goes on.
-        terms: what each of them adds, and whether it is subtracted.
-    """
-
-    links: tuple[int, ...]
-    terms: tuple[tuple[Operand, bool], ...]
-
-
-@cache
-def written(code: int, dtype: np.dtype[Any] = np.dtype(np.float64)) -> bool:  # noqa: B008
-    """Whether an operation is the same in vectors as by itself, and takes less time: it calls no functions."""
-    return code >= FIRST_OPERATION and has_form(code, dtype) and not any(map(calls_functions, (by_code(code).z, *by_code(code).partials)))
-
-
-def chains(body: Body) -> list[Chain] | None:
-    """The sums of a body; None where something else goes from turn to turn."""
-    readers: dict[Any, list[int]] = {}
-    for j, row in enumerate(body.operands):
-        for o in row:
-            if o.kind in (TURN, LAG):
-                readers.setdefault((o.kind, o.number), []).append(j)
-    found = []
-    for j, lag in widest(body):
-        links: list[int] = []
-        terms: list[tuple[Operand, bool]] = []
-        before = LAG, j
-        while not links or links[-1] != j:
-            at = readers.get(before, [])
-            if lag != 1 or len(at) != 1:
-                return None
-            link = at[0]
-            term = _term(body, link, before)
-            if term is None:
-                return None
-            links.append(link)
-            terms.append(term)
-            before = TURN, link
-        if (TURN, j) in readers or not body.operands[links[0]]:
-            return None
-        found.append(Chain(tuple(links), tuple(terms)))
-    return found
-
-
-def _term(body: Body, link: int, before: tuple[str, int]) -> tuple[Operand, bool] | None:
-    """What an instruction adds to the sum that it reads, and whether it is subtracted."""
-    op, row = by_code(body.codes[link]), body.operands[link]
-    if op.z not in (ADDED, SUBTRACTED):
-        return None
-    mine = [(o.kind, o.number) == before for o in row]
-    if mine == [True, False]:
-        return row[1], op.z == SUBTRACTED
-    return (row[0], False) if mine == [False, True] and op.z == ADDED else None
-
-
-def streams_of(body: Body) -> tuple[frozenset[int], frozenset[int]]:
-    """Numbers of the operands that move from turn to turn, and of those of them that have adjoints."""
-    moving = [o for row in body.operands for o in row if o.kind == STREAM]
-    return frozenset(o.number for o in moving), frozenset(o.number for o in moving if o.active)
-
-
-def disjoint(operands: Sequence[tuple[int, int]], turns: int) -> bool:
-    """Whether operands of different steps, each with its first slot and its step, share no slot."""
-    reached, with_step = -1, 0
-    for first, step in sorted(operands):
-        if first <= reached and step != with_step:
-            return False
-        reached, with_step = max((reached, with_step), (first + step * (turns - 1), step))
-    return True
-
-
-def as_vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[int, tuple[int, int]], early: frozenset[int], separate: bool) -> Body | None:
-    """The body for kernels in vectors; None where a loop is none for them.
-
-    Args:
-        operands: where each operand that is data stands in the first turn, and the step.
-        stored: the same of results in memory.
-        early: instructions whose results something reads before the last turn.
-        separate: whether operands of different steps that have adjoints share no slot.
-    """
-    kinds = {o.kind for row in body.operands for o in row}
-    if not kinds <= {TURN, LAG, FIXED, STREAM} or not all(map(written, body.codes)):
-        return None
-    sums = chains(body)
-    if sums is None:
-        return None
-    links = {j for chain in sums for j in chain.links}
-    ends = {chain.links[-1] for chain in sums}
-    if links & early or links & body.outside or links & body.kept - ends or not any(j not in links for j in range(body.size)):
-        return None
-    if any(step != 1 for j, (_, step) in stored.items() if j not in links):
-        return None
-    streams, active = streams_of(body)
-    if any(operands[n][1] < 1 for n in streams) or not separate:
-        return None
-    strided = frozenset(n for n in streams if operands[n][1] != 1)
-    body = replace(body, order=tuple(sorted(active, key=lambda n: (n in strided, operands[n][0]))), strided=strided)
-    return body if buffers(body) <= MOST_BUFFERS else None
-
-
-def posted(body: Body) -> list[Operand]:
-    """The operands outside a turn to which contributions go, one a contribution, in the order in which they are made."""
-    sums = chains(body)
-    assert sums is not None
-    links = {j: k for chain in sums for k, j in enumerate(chain.links)}
-    reached = set(body.outside) | {chain.links[-1] for chain in sums}
-    found = []
-    for j in range(body.size - 1, -1, -1):
-        if j in reached:
-            for p in contributing(body.codes[j]):
-                o = body.operands[j][p]
-                if o.kind == TURN:
-                    reached |= {o.number} if o.active else set()
-                elif o.active and not (j in links and o.kind == LAG):
-                    found.append(o)
-    return found
-
-
-def buffers(body: Body) -> int:
-    """How many chunks of memory the kernels work in."""
-    sums = chains(body)
-    assert sums is not None
-    return max(len(posted(body)), sum(len(chain.links) for chain in sums))
-
-
-def at_once(body: Body) -> int | None:
-    """The operand in memory to whose adjoints contributions go at once, without a buffer: that with most of them, or the first one.
-
-    What goes to operands that stand before it is computed and added before, so the turns are gone through twice; where that saves little,
-    it is the first one.
-    """
-    count = dict.fromkeys(body.order or (), 0)
-    for o in posted(body):
-        if o.kind == STREAM:
-            count[o.number] += 1
-    reached = [n for n, times in count.items() if times and n not in body.strided]
-    if not reached:
-        return None
-    most = max(reached, key=lambda n: count[n])
-    return most if count[most] > count[reached[0]] + 1 and body.size <= SHORT else reached[0]
-
-
-class _Turns:
+class Turns:
     """A kernel under construction: left = kernel(values, adjoints, data, buffers); none are ever left."""
 
     def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
@@ -209,9 +54,10 @@ class _Turns:
         self.body, self.dtype, self.real = body, dtype, real
         self.b = b = ir.IRBuilder(function.append_basic_block("entry"))
         self.k = Vectors(b, dtype, ir.Constant(LONG, 0))
-        sums = chains(body)
-        assert sums is not None
-        self.sums = sums
+        found = parts(body)
+        assert found is not None
+        self.parts, self.sums, self.links, self.serial = found, found.sums, found.links, set(found.serial)
+        self.rooms = rooms(body, found)
         self.turns = self.datum(D_TURNS)
         kinds = {o.number: o.kind for row in body.operands for o in row if o.kind in (FIXED, STREAM)}
         self.bases = {n: self.datum(D_OPERANDS + 2 * n) for n in kinds}
@@ -219,14 +65,19 @@ class _Turns:
         self.fixed = {n: self.k.emit.splat(b.load(b.gep(self.v, [self.bases[n]]))) for n, kind in kinds.items() if kind == FIXED}
         at = D_OPERANDS + 2 * data_operands(body)
         self.results: dict[int, Any] = {}
+        self.result_steps: dict[int, Any] = {}
         self.last: dict[int, Any] = {}
         """Where a result of the last turn stands."""
         for q, j in enumerate(in_memory(body)):
-            self.results[j], step = self.datum(at + 2 * q), self.datum(at + 2 * q + 1)
+            self.results[j], self.result_steps[j] = self.datum(at + 2 * q), self.datum(at + 2 * q + 1)
             if body.lags[j]:
-                self.last[j] = b.add(self.results[j], b.mul(step, b.sub(self.turns, ir.Constant(LONG, 1))))
+                self.last[j] = b.add(self.results[j], b.mul(self.result_steps[j], b.sub(self.turns, ir.Constant(LONG, 1))))
         at += 2 * len(self.results)
-        self.before = {j: self.datum(at + q) for q, (j, _) in enumerate(widest(body))}
+        self.before: dict[int, list[Any]] = {}
+        """Of each result that goes to later turns where it stands in the turns before the first one, the last of them first."""
+        for j, lag in widest(body):
+            self.before[j] = [self.datum(at + d) for d in range(lag)]
+            at += lag
         self.t0: Any = None
         """The first turn of the chunk."""
         self.known: dict[Any, Any] = {}
@@ -314,14 +165,22 @@ class _Turns:
         op = by_code(self.body.codes[j])
         return self.k.emit.expression(op.z, {v: self.value(self.body.operands[j][OPERANDS.index(v)], i) for v in used(op, op.z)})
 
+    def contributions(self, r: Any, j: int, ps: Sequence[int], value: Callable[[Operand], Any]) -> list[Any]:
+        """What an instruction's adjoint contributes to those of some of its operands."""
+        code, row = self.body.codes[j], self.body.operands[j]
+        op = by_code(code)
+        needed = {v for p in ps for v in reads(code, p)}
+        values = {v: value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)]) for v in (*op.operands, "z") if v in needed}
+        return [self.k.emit.contribution(op, op.partials[p], r, values) for p in ps]
+
 
 def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
     """Emit the forward kernel."""
-    c = _Turns(body, dtype, module, name)
+    c = Turns(body, dtype, module, name)
     b = c.b
-    links = {j for chain in c.sums for j in chain.links}
-    totals = [c.room(b.load(b.gep(c.v, [c.before[chain.links[-1]]]))) for chain in c.sums]
+    totals = [c.room(b.load(b.gep(c.v, [c.before[chain.links[-1]][0]]))) for chain in c.sums]
     terms = [term for chain in c.sums for term in chain.terms]
+    serial = SerialForward(c) if c.serial else None
 
     def chunk(m: Any) -> None:
         c.k = Vectors(b, dtype, m)
@@ -329,10 +188,12 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         def turn(indices: list[Any]) -> None:
             (i,) = indices
             c.known = {}
-            for j in sorted(body.kept - links):
+            for j in sorted(body.kept - set(c.links) - c.serial):
                 _forward_one(c, j, i)
             for q, (o, _) in enumerate(terms):
                 c.k.store(c.value(o, i), c.buffer(q), i)
+            for j, q in c.rooms.forward.items():
+                c.k.store(c.value(Operand(TURN, j), i), c.buffer(q), i)
 
         def add(held: list[Any], i: Any) -> list[Any]:
             found, q = [], 0
@@ -346,6 +207,8 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         c.k.loop(1, turn)
         if c.sums:
             c.each(m, totals, False, add)
+        if serial is not None:
+            serial.chunk(m)
 
     c.chunks(False, chunk)
     for place, chain in zip(totals, c.sums, strict=True):
@@ -353,80 +216,94 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
     b.ret(ir.Constant(LONG, 0))
 
 
-def _forward_one(c: _Turns, j: int, i: Any) -> None:
+def _forward_one(c: Turns, j: int, i: Any) -> None:
     """A result that is stored."""
     c.known[TURN, j] = z = c.computed(j, i)
     c.k.store(z, c.at(c.v, c.results[j]), i)
 
 
-def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
-    """Emit the reverse kernel."""
-    c = _Turns(body, dtype, module, name)
-    b = c.b
-    assert body.order is not None
-    targets = posted(body)
-    fixed = sorted({o.number for o in targets if o.kind == FIXED})
-    totals = [c.room(b.load(b.gep(c.g, [c.bases[n]]))) for n in fixed]
-    seeds: dict[int, Any] = {}
-    """The adjoints of the sums, which are the same in every turn."""
-    links = {j: chain for chain in c.sums for j in chain.links}
-    for chain in c.sums:
-        end = chain.links[-1]
-        place = b.gep(c.g, [c.last[end]])
-        seeds[end] = b.load(place)
-        b.store(ir.Constant(c.real, 0.0), place)
+class _Reverse:
+    """A reverse kernel under construction."""
 
-    streams = body.order or ()
-    parts = {n: [q for q, o in enumerate(targets) if (o.kind, o.number) == (STREAM, n)] for n in streams}
-    direct = at_once(body)
-    early = {q for n in streams[: streams.index(direct)] for q in parts[n]} if direct is not None else set()
+    def __init__(self, c: Turns) -> None:
+        self.c, self.body = c, c.body
+        self.targets = posted(c.body, c.parts)
+        self.flow: dict[int, list[int]] = {}
+        """For each instruction to which of its operands it contributes."""
+        for j, p in flow(c.body, c.parts):
+            self.flow.setdefault(j, []).append(p)
+        self.seeds: dict[int, Any] = {}
+        """The adjoints of the sums, which are the same in every turn."""
 
-    def contributions(i: Any) -> list[Any]:
-        """Those of a vector of turns, in the order of `targets`."""
-        found = []
+    def posts(self, i: Any, again: bool = False) -> list[Any]:
+        """The contributions of a vector of turns to operands in memory, in the order of `targets`; adjoints stay for when it is asked `again`."""
+        c, body = self.c, self.body
         c.known = {}
-        emit = c.k.emit
-        adjoints: dict[int, Any] = {j: c.k.load(c.at(c.g, c.results[j]), i) for j in sorted(body.outside)}
-        for j, chain in links.items():
-            adjoints[j] = emit.splat(seeds[chain.links[-1]])
+        outside = sorted(body.outside - c.serial)
+        adjoints: dict[int, Any] = {j: c.k.load(c.at(c.g, c.results[j]), i) for j in outside}
+        for j, chain in c.links.items():
+            adjoints[j] = c.k.emit.splat(self.seeds[chain.links[-1]])
+        found = []
         for j in range(body.size - 1, -1, -1):
-            r = adjoints.get(j)
-            if r is None:
-                continue
-            op, row = by_code(body.codes[j]), body.operands[j]
-            wanted = [p for p in contributing(body.codes[j]) if row[p].active and not _goes_on(row[p], j, links)]
-            needed = {v for p in wanted for v in reads(body.codes[j], p)}
-            values = {v: c.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)], i) for v in (*op.operands, "z") if v in needed}
-            for p in wanted:
-                o, part = row[p], emit.contribution(op, op.partials[p], r, values)
+            ps = self.flow.get(j, [])
+            if j in c.serial:
+                ps = [p for p in ps if (j, p) in c.rooms.made]
+                made = [c.k.load(c.buffer(c.rooms.made[j, p]), i) for p in ps]
+            else:
+                made = c.contributions(adjoints[j], j, ps, lambda o: c.value(o, i)) if ps else []
+            for p, part in zip(ps, made, strict=True):
+                o = body.operands[j][p]
                 if o.kind == TURN:
-                    adjoints[o.number] = b.fadd(adjoints[o.number], part) if o.number in adjoints else part
+                    adjoints[o.number] = c.b.fadd(adjoints[o.number], part) if o.number in adjoints else part
                 else:
                     found.append(part)
+        for j in () if again else outside:
+            c.k.store(c.k.emit.number(0.0), c.at(c.g, c.results[j]), i)
         return found
 
-    def chunk(m: Any) -> None:
-        c.k = Vectors(b, dtype, m)
+    def chunk_apart(self) -> None:
+        """The turns of a chunk whose operands share no slots."""
+        c = self.c
+
+        def turn(indices: list[Any]) -> None:
+            (i,) = indices
+            made: dict[int, list[Any]] = {}
+            for q, (o, part) in enumerate(zip(self.targets, self.posts(i), strict=True)):
+                if o.kind == STREAM:
+                    made.setdefault(o.number, []).append(part)
+                else:
+                    c.k.store(part, c.buffer(c.rooms.posted[q]), i)
+            for n, mine in made.items():
+                to = c.at(c.g, c.bases[n])
+                c.k.store(functools.reduce(c.b.fadd, mine, c.k.load(to, i)), to, i)
+
+        c.k.loop(1, turn)
+
+    def chunk(self, m: Any) -> None:
+        """Those of a chunk whose operands may share some."""
+        c, body = self.c, self.body
+        streams = body.order or ()
+        mine = {n: [q for q, o in enumerate(self.targets) if (o.kind, o.number) == (STREAM, n)] for n in streams}
+        direct = at_once(body, self.targets)
+        early = {q for n in streams[: streams.index(direct)] for q in mine[n]} if direct is not None else set()
 
         def first(indices: list[Any]) -> None:
             """What stands before the operand that gets its contributions at once."""
             (i,) = indices
-            for q, part in enumerate(contributions(i)):
+            for q, part in enumerate(self.posts(i, True)):
                 if q in early:
-                    c.k.store(part, c.buffer(q), i)
+                    c.k.store(part, c.buffer(c.rooms.posted[q]), i)
 
         def turn(indices: list[Any]) -> None:
             (i,) = indices
             x: Any = None
-            for q, part in enumerate(contributions(i)):
-                if direct is not None and q in parts[direct]:
-                    x = b.fadd(c.k.load(c.at(c.g, c.bases[direct]), i) if x is None else x, part)
+            for q, part in enumerate(self.posts(i)):
+                if direct is not None and q in mine[direct]:
+                    x = c.b.fadd(c.k.load(c.at(c.g, c.bases[direct]), i) if x is None else x, part)
                 elif q not in early:
-                    c.k.store(part, c.buffer(q), i)
+                    c.k.store(part, c.buffer(c.rooms.posted[q]), i)
             if direct is not None and x is not None:
                 c.k.store(x, c.at(c.g, c.bases[direct]), i)
-            for j in sorted(body.outside):
-                c.k.store(c.k.emit.number(0.0), c.at(c.g, c.results[j]), i)
 
         if early:
             c.k.loop(1, first)
@@ -436,45 +313,76 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
             if n == direct:
                 c.k.loop(1, turn)
             elif n in body.strided:
-                _add_apart(c, n, parts[n], m)
+                _add_apart(c, n, mine[n], m)
             else:
-                _add(c, n, parts[n])
+                _add(c, n, mine[n])
+
+
+def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the reverse kernel."""
+    c = Turns(body, dtype, module, name)
+    b = c.b
+    assert body.order is not None
+    r = _Reverse(c)
+    fixed = sorted({o.number for o in r.targets if o.kind == FIXED})
+    totals = [c.room(b.load(b.gep(c.g, [c.bases[n]]))) for n in fixed]
+    for chain in c.sums:
+        end = chain.links[-1]
+        place = b.gep(c.g, [c.last[end]])
+        r.seeds[end] = b.load(place)
+        b.store(ir.Constant(c.real, 0.0), place)
+    serial = SerialReverse(c) if c.serial else None
+
+    def chunk(m: Any) -> None:
+        c.k = Vectors(b, dtype, m)
+        if serial is not None:
+            if c.rooms.backward:
+                c.k.loop(1, again)
+            serial.chunk(m)
+        if body.apart:
+            r.chunk_apart()
+        else:
+            r.chunk(m)
 
         def add(held: list[Any], i: Any) -> list[Any]:
             found = []
             for n, x in zip(fixed, held, strict=True):
-                for q, o in enumerate(targets):
+                for q, o in enumerate(r.targets):
                     if (o.kind, o.number) == (FIXED, n):
-                        x = b.fadd(x, c.number(q, i))
+                        x = b.fadd(x, c.number(c.rooms.posted[q], i))
                 found.append(x)
             return found
 
         if fixed:
             c.each(m, totals, True, add)
 
+    def again(indices: list[Any]) -> None:
+        """What the serial part reads of the vectors."""
+        (i,) = indices
+        c.known = {}
+        for j, q in c.rooms.backward.items():
+            c.k.store(c.value(Operand(TURN, j), i), c.buffer(q), i)
+
     c.chunks(True, chunk)
     for n, place in zip(fixed, totals, strict=True):
         b.store(b.load(place), b.gep(c.g, [c.bases[n]]))
     for chain in c.sums:
         end = chain.links[-1]
-        place = b.gep(c.g, [c.before[end]])
-        b.store(b.fadd(b.load(place), seeds[end]), place)
+        place = b.gep(c.g, [c.before[end][0]])
+        b.store(b.fadd(b.load(place), r.seeds[end]), place)
+    if serial is not None:
+        serial.end()
     b.ret(ir.Constant(LONG, 0))
 
 
-def _goes_on(o: Operand, j: int, links: Mapping[int, Chain]) -> bool:
-    """Whether an operand of a link is the sum itself, whose adjoint is known."""
-    return j in links and (o.kind == LAG or (o.kind == TURN and o.number in links))
-
-
-def _add(c: _Turns, n: int, parts: list[int]) -> None:
+def _add(c: Turns, n: int, parts: list[int]) -> None:
     """Add contributions of a chunk to the adjoints of an operand in memory."""
     to = c.at(c.g, c.bases[n])
 
     def body(indices: list[Any]) -> None:
         sums = [c.k.load(to, i) for i in indices]
         for q in parts:
-            sums = [c.b.fadd(x, c.k.load(c.buffer(q), i)) for x, i in zip(sums, indices, strict=True)]
+            sums = [c.b.fadd(x, c.k.load(c.buffer(c.rooms.posted[q]), i)) for x, i in zip(sums, indices, strict=True)]
         for x, i in zip(sums, indices, strict=True):
             c.k.store(x, to, i)
 
@@ -482,16 +390,155 @@ def _add(c: _Turns, n: int, parts: list[int]) -> None:
         c.k.loop(UNROLLED, body)
 
 
-def _add_apart(c: _Turns, n: int, parts: list[int], m: Any) -> None:
+def _add_apart(c: Turns, n: int, parts: list[int], m: Any) -> None:
     """The same for m turns of an operand that moves by other steps than one."""
 
     def body(_: list[Any], i: Any) -> list[Any]:
         to = c.b.gep(c.g, [c.slot(n, i)])
         x = c.b.load(to)
         for q in parts:
-            x = c.b.fadd(x, c.number(q, i))
+            x = c.b.fadd(x, c.number(c.rooms.posted[q], i))
         c.b.store(x, to)
         return []
 
     if parts:
         c.each(m, [], False, body)
+
+
+class _Serial:
+    """The part of a kernel that goes turn by turn, with vectors of one number.
+
+    Attributes:
+        places: of each number that goes from turn to turn (result, how many turns before) the memory that holds it between chunks.
+    """
+
+    def __init__(self, c: Turns) -> None:
+        self.c = c
+        self.k = Vectors(c.b, c.dtype, c.turns)
+        self.k.emit = Emitter(c.b, c.dtype, True, or_libm=False, lanes=1)
+        self.carried = [(j, d) for j, lag in widest(c.body) if j in c.serial for d in range(1, lag + 1)]
+        self.places: list[Any] = []
+
+    def one(self, x: Any) -> Any:
+        """A number as a vector."""
+        return self.k.emit.splat(x)
+
+    def number(self, x: Any) -> Any:
+        return self.c.b.extract_element(x, ir.Constant(ir.IntType(32), 0))
+
+    def load(self, array: Any, slot: Any) -> Any:
+        return self.one(self.c.b.load(self.c.b.gep(array, [slot])))
+
+    def store(self, x: Any, array: Any, slot: Any) -> None:
+        self.c.b.store(self.number(x), self.c.b.gep(array, [slot]))
+
+    def slot(self, j: int, turn: Any, may_be_before: bool = False) -> Any:
+        """Where a result stands in a turn."""
+        b, c = self.c.b, self.c
+        slot = b.add(c.results[j], b.mul(c.result_steps[j], turn))
+        for d, earlier in enumerate(c.before[j] if may_be_before else (), 1):
+            slot = b.select(b.icmp_signed("==", turn, ir.Constant(LONG, -d)), earlier, slot)
+        return slot
+
+    def back(self, turn: Any, d: int) -> Any:
+        return self.c.b.sub(turn, ir.Constant(LONG, d))
+
+    def value(self, o: Operand, i: Any, room: dict[int, int], known: dict[Any, Any]) -> Any:
+        """The value of an operand, or of a result of the turn; `room` has those of the vectors that are in no memory else."""
+        c, key = self.c, (o.kind, o.number, o.lag)
+        if key not in known:
+            turn = c.b.add(c.t0, i)
+            if o.kind == FIXED:
+                known[key] = self.one(self.number(c.fixed[o.number]))
+            elif o.kind == STREAM:
+                known[key] = self.load(c.v, c.slot(o.number, i) if o.number in c.body.strided else c.b.add(c.bases[o.number], turn))
+            elif o.kind == LAG:
+                known[key] = self.load(c.v, self.slot(o.number, self.back(turn, o.lag), True))
+            elif o.number in room:
+                known[key] = self.one(c.number(room[o.number], i))
+            elif o.number in c.body.kept:
+                known[key] = self.load(c.v, self.slot(o.number, turn))
+            else:
+                known[key] = self.computed(o.number, i, room, known)
+        return known[key]
+
+    def computed(self, j: int, i: Any, room: dict[int, int], known: dict[Any, Any]) -> Any:
+        op, row = by_code(self.c.body.codes[j]), self.c.body.operands[j]
+        return self.k.emit.expression(op.z, {v: self.value(row[OPERANDS.index(v)], i, room, known) for v in used(op, op.z)})
+
+
+class SerialForward(_Serial):
+    def __init__(self, c: Turns) -> None:
+        super().__init__(c)
+        self.places = [c.room(c.b.load(c.b.gep(c.v, [c.before[j][d - 1]]))) for j, d in self.carried]
+
+    def chunk(self, m: Any) -> None:
+        """The turns of a chunk, after its vectors."""
+        c = self.c
+
+        def turn(held: list[Any], i: Any) -> list[Any]:
+            known: dict[Any, Any] = {(LAG, j, d): self.one(x) for (j, d), x in zip(self.carried, held, strict=True)}
+            for j in sorted(c.serial):
+                known[TURN, j, 0] = z = self.computed(j, i, c.rooms.forward, known)
+                if j in c.body.kept:
+                    self.store(z, c.v, self.slot(j, c.b.add(c.t0, i)))
+            return [self.number(known[(TURN, j, 0) if d == 1 else (LAG, j, d - 1)]) for j, d in self.carried]
+
+        c.each(m, self.places, False, turn)
+
+
+class SerialReverse(_Serial):
+    def __init__(self, c: Turns) -> None:
+        super().__init__(c)
+        last = c.b.sub(c.turns, ir.Constant(LONG, 1))
+        for j, d in self.carried:  # the adjoints in the last turn, and in those before it
+            place = c.b.gep(c.g, [self.slot(j, self.back(last, d - 1), d > 1)])
+            self.places.append(c.room(c.b.load(place)))
+            c.b.store(ir.Constant(c.real, 0.0), place)
+
+    def chunk(self, m: Any) -> None:
+        """The turns of a chunk, before its vectors."""
+        self.c.each(m, self.places, True, self._turn)
+
+    def _turn(self, held: list[Any], i: Any) -> list[Any]:
+        c, b, body = self.c, self.c.b, self.c.body
+        turn = b.add(c.t0, i)
+        known: dict[Any, Any] = {}
+        adjoints: dict[Any, Any] = {}
+        """Of results of the turn and of those before."""
+        for (j, d), x in zip(self.carried, held, strict=True):
+            adjoints[(TURN, j, 0) if d == 1 else (LAG, j, d - 1)] = self.one(x)
+        for j, lag in widest(body):
+            if j in c.serial:
+                adjoints[LAG, j, lag] = self._taken(j, self.slot(j, self.back(turn, lag), True))
+        for j in sorted(c.serial & body.outside):
+            if not body.lags[j]:
+                adjoints[TURN, j, 0] = self._taken(j, self.slot(j, turn))
+        made: dict[int, list[int]] = {}
+        for j, p in flow(body, c.parts):
+            if j in c.serial:
+                made.setdefault(j, []).append(p)
+        k, c.k = c.k, self.k
+        for j, ps in made.items():
+            found = c.contributions(adjoints[TURN, j, 0], j, ps, lambda o: self.value(o, i, c.rooms.backward, known))
+            for p, part in zip(ps, found, strict=True):
+                o = body.operands[j][p]
+                key = o.kind, o.number, o.lag
+                if (j, p) in c.rooms.made:
+                    b.store(self.number(part), b.gep(c.buffer(c.rooms.made[j, p]), [i]))
+                else:
+                    adjoints[key] = b.fadd(adjoints[key], part) if key in adjoints else part
+        c.k = k
+        return [self.number(adjoints[LAG, j, d]) for j, d in self.carried]
+
+    def _taken(self, j: int, slot: Any) -> Any:
+        """An adjoint out of memory, where none is left if others contribute to it."""
+        x = self.load(self.c.g, slot)
+        if j in self.c.body.outside:
+            self.store(self.k.emit.number(0.0), self.c.g, slot)
+        return x
+
+    def end(self) -> None:
+        """Leave the adjoints of what comes from before the first turn in memory."""
+        for (j, d), place in zip(self.carried, self.places, strict=True):
+            self.c.b.store(self.c.b.load(place), self.c.b.gep(self.c.g, [self.c.before[j][d - 1]]))
