@@ -127,8 +127,8 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
             loop = alike.made(first, period, turns, shift)
             if loop is not None:
                 *early, loop = beginnings.found(loop, found[-1].end if found else begin)
-                if found and not early and found[-1].body.codes == loop.body.codes:
-                    found += between(columns, found[-1], loop, constant)
+                if found and found[-1].body.codes == loop.body.codes:
+                    found += between(columns, found[-1], (*early, loop)[0], constant)
                 found += [*early, *far_apart(loop)]
         loops += found
         edges = [begin, *(k for loop in found for k in (loop.first, loop.end)), end]

@@ -86,10 +86,25 @@ def search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> I
     limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end
     arrays = (hashes, widths, tables, found, limits)
     n = native("find")(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
-    for row in found[:n].tolist():
-        first, period, turns, _ = row
+    rows = found[:n].tolist()
+    for (first, period, turns, listed), limit in zip(rows, [*(row[0] for row in rows[1:]), end], strict=False):
         begin_at = _phase(columns, first, period, shift)
-        yield first + begin_at, period, (turns * period - begin_at) // period
+        start, stop = first + begin_at, first + begin_at + (turns * period - begin_at) // period * period
+        if begin_at and stop + period <= limit and _goes_on(columns, stop, period, listed != 0):  # the rest of a turn was cut off at the end
+            stop += period
+        yield start, period, (stop - start) // period
+
+
+def _goes_on(columns: Columns, k: int, period: int, loose: bool) -> bool:
+    """Whether the instructions from k on are another turn like the two before."""
+    codes = columns.opcode[k : k + period]
+    if not np.array_equal(codes, columns.opcode[k - period : k]):
+        return False
+    for least, arg in enumerate(columns.args, 1) if not loose else ():
+        a, b, c = (arg[at : at + period][ARITIES[codes] >= least] for at in (k - 2 * period, k - period, k))
+        if not np.array_equal(c - b, b - a):
+            return False
+    return True
 
 
 def _phase(columns: Columns, first: int, period: int, shift: int) -> int:
