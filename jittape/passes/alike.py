@@ -139,7 +139,7 @@ class Alike:
         near = (step == period) & (slot - base <= (turns - 1) * period)
         if (high >= slot).any() or near.any() or not np.array_equal(step != 0, pattern.moving):
             return None
-        if len(set(zip(base.tolist(), step.tolist(), strict=True))) != base.size:
+        if np.unique(base + step * (1 << 32)).size != base.size:
             return None
         free = self.variable[high + 1] - self.variable[low]
         active = free > 0
@@ -148,7 +148,9 @@ class Alike:
         if not np.array_equal(active, pattern.active):
             return None
         held = np.concatenate([base[~pattern.moving], slot + pattern.windows])
-        if met(held, base[pattern.moving], step[pattern.moving], turns) or np.isin(slot + pattern.windows, base[~pattern.moving]).any():
+        if met(held, base[pattern.moving], step[pattern.moving], turns) or np.intersect1d(slot + pattern.windows, base[~pattern.moving]).size:
             return None
         data: list[Any] = list(zip(base.tolist(), step.tolist(), strict=True))
-        return Loop(first, slot, turns, pattern.body, data, [None] * len(data))
+        loop = Loop(first, slot, turns, pattern.body, data, [None] * len(data))
+        loop.given = np.column_stack((base, step))
+        return loop

@@ -163,25 +163,30 @@ class Beginnings:
 
     def _apart(self, loop: Loop, carried: _Carried) -> bool:
         """Whether the adjoints that registers hold while the loop is swept are reached in no other way, and constants are constants."""
-        base, step = np.array(loop.data, np.int64).reshape(-1, 2).T
+        base, step = loop.given.T
         last = base + step * (loop.turns - 1)
-        if (np.maximum(base, last) >= loop.slot).any() or (np.minimum(base, last) < 0).any() or not self._constant[base[carried.constant]].all():
+        if max(base.max(initial=0), last.max(initial=0)) >= loop.slot or min(base.min(initial=0), last.min(initial=0)) < 0:
             return False
-        windows = np.array([s for slots in loop.starts.values() for s in slots], np.int64)
-        windows = windows[~self._constant[windows]]  # nobody asks for the adjoint of a constant
-        held = np.concatenate([windows, base[carried.held]])
-        if np.unique(held).size != held.size:
+        if not self._constant[base[carried.constant]].all():
             return False
+        windows = [s for slots in loop.starts.values() for s in slots if not self._constant[s]]  # nobody asks for the adjoint of a constant
+        held = windows + base[carried.held].tolist()
+        if len(set(held)) != len(held):
+            return False
+        mine = np.ones(base.size, np.bool_)
+        mine[carried.held] = False
         far = np.array([(loop.slot + j - lag * loop.body.size, loop.body.size) for j, lag in carried.far], np.int64).reshape(-1, 2)
-        if np.isin(held, base[step == 0][~np.isin(np.flatnonzero(step == 0), carried.held)]).any():  # what stays, but is in memory
-            return False
-        moving = step != 0
-        return not met(held, np.concatenate([base[moving], far[:, 0]]), np.concatenate([step[moving], far[:, 1]]), loop.turns)
+        return not met(np.array(held, np.int64), np.concatenate([base[mine], far[:, 0]]), np.concatenate([step[mine], far[:, 1]]), loop.turns)
 
 
 def met(slots: Ints, base: Ints, step: Ints, turns: int) -> bool:
-    """Whether operands that move come to one of these slots."""
+    """Whether operands that move, or stay, come to one of these slots."""
     if not slots.size or not base.size:
         return False
-    turn, rest = np.divmod(slots[:, None] - base[None, :], step[None, :])
-    return bool(((rest == 0) & (turn >= 0) & (turn < turns)).any())
+    last = base + step * (turns - 1)
+    low, high = np.minimum(base, last), np.maximum(base, last)
+    near = (slots[:, None] >= low) & (slots[:, None] <= high)
+    if not near.any():
+        return False
+    q, n = np.nonzero(near)
+    return bool(((slots[q] - base[n]) % np.maximum(np.abs(step[n]), 1) == 0).any())

@@ -161,6 +161,7 @@ def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layo
         cuts: dict[int, set[int]] = {}
         while True:
             layout = _stretches(rows, fixed, same)
+            known: dict[tuple[int, int, int], list[int] | None] = {}
             if not layout.stretches or not spans.size:
                 return rows, layout
             first, first_in = layout.within(spans[:, 0])
@@ -169,8 +170,13 @@ def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layo
             bad = np.flatnonzero((first != last) | (first_in != last_in) | (first_in & ((spans[:, 2] % steps != 0) | (spans[:, 2] < 0))))
             cuts, pinned = {}, []
             for q in bad.tolist():
-                r, number = owners[q]
-                at = None if number is None else _crossings(rows[r], number, layout)
+                r, number = owners[q].tolist()
+                at = None
+                if number >= 0:
+                    place = *rows[r].data[number], rows[r].turns
+                    if place not in known:
+                        known[place] = _crossings(*place, layout)
+                    at = known[place]
                 if at is None:
                     pinned.append(q)
                 else:
@@ -189,32 +195,31 @@ def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layo
     return rows, Layout([])
 
 
-def _spans(rows: Sequence[Loop], fixed: NDArray[np.bool_]) -> tuple[list[tuple[int, int | None]], NDArray[np.int64]]:
-    """What loops read by equal steps: whose and which operand it is, and first and last slot and step. What is read of turns long before
+def _spans(rows: Sequence[Loop], fixed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What loops read by equal steps: whose and which operand it is, or -1, and first and last slot and step. What is read of turns long before
     stays in its slots, and so do loops that do so."""
-    owners: list[tuple[int, int | None]] = []
-    ranges: list[tuple[int, int, int]] = []
-    moving: dict[int, list[Operand]] = {}
+    owners: list[NDArray[np.int64]] = []
+    ranges: list[NDArray[np.int64]] = []
+    moving: dict[int, tuple[NDArray[np.int64], list[Operand]]] = {}
     for r, row in enumerate(rows):
         if id(row.body) not in moving:
-            moving[id(row.body)] = list({o for operands in row.body.operands for o in operands if o.kind in (STREAM, FAR)})
-        for o in moving[id(row.body)]:
-            if o.kind == STREAM:
-                a, step = row.data[o.number]
-                last = a + step * (row.turns - 1)
-                ranges.append((min(a, last), max(a, last), abs(step)))
-                owners.append((r, o.number))
-            else:
-                fixed[r] = True
-                ranges.append((row.slot - o.lag * row.body.size, row.slot - 1, -1))
-                owners.append((r, None))
-    return owners, np.array(ranges, np.int64).reshape(-1, 3)
+            operands = {o for some in row.body.operands for o in some}
+            moving[id(row.body)] = np.array(sorted({o.number for o in operands if o.kind == STREAM}), np.int64), [o for o in operands if o.kind == FAR]
+        numbers, far = moving[id(row.body)]
+        a, step = row.given[numbers].T
+        last = a + step * (row.turns - 1)
+        ranges.append(np.column_stack((np.minimum(a, last), np.maximum(a, last), np.abs(step))))
+        owners.append(np.column_stack((np.full(numbers.size, r), numbers)))
+        for o in far:
+            fixed[r] = True
+            ranges.append(np.array([(row.slot - o.lag * row.body.size, row.slot - 1, -1)], np.int64))
+            owners.append(np.array([(r, -1)], np.int64))
+    return np.concatenate(owners), np.concatenate(ranges)
 
 
-def _crossings(row: Loop, number: int, layout: Layout) -> list[int] | None:
+def _crossings(a: int, step: int, turns: int, layout: Layout) -> list[int] | None:
     """The turns in which an operand comes into another stretch, or out of one; None where that is no use."""
-    a, step = row.data[number]
-    i, inside = layout.within(a + step * np.arange(row.turns, dtype=np.int64))
+    i, inside = layout.within(a + step * np.arange(turns, dtype=np.int64))
     if not inside.any() or (step % layout.sizes[i[inside]]).any():
         return None
     where = np.where(inside, i, -1)
@@ -253,50 +258,57 @@ def _stretches(rows: Sequence[Loop], fixed: NDArray[np.bool_], same: NDArray[np.
 
 def _move(rows: Sequence[Loop], layout: Layout | Compact) -> None:
     """Tell the loops where their operands and results stand."""
-    asked: list[int] = []
-    bodies = {id(row.body): row.body for row in rows}
-    places = {number: (in_memory(body), widest(body)) for number, body in bodies.items()}
+    known: dict[int, tuple[NDArray[np.int64], list[tuple[int, int]]]] = {}
+    asked: list[NDArray[np.int64]] = []
     for row in rows:
-        asked += _asked(row, *places[id(row.body)])
-    moved = iter(layout.moved(np.array(asked, np.int64)).tolist())
-
-    def place(row: Loop, alone: int) -> tuple[int, int]:
-        """Where something stands in the first turn, and the step; `alone` where there is one turn."""
-        first, second = next(moved), next(moved)
-        return first, second - first if row.turns > 1 else alone
-
+        if id(row.body) not in known:
+            known[id(row.body)] = np.array(in_memory(row.body), np.int64), widest(row.body)
+        memory, lags = known[id(row.body)]
+        more = row.turns > 1
+        listed = [n for n, a in enumerate(row.lists) if a is not None]
+        given = row.given
+        if listed:
+            given = given.copy()
+            given[listed] = 0  # addresses
+        stored = row.slot + memory
+        before = [slot for j, lag in lags for slot in row.before(j, lag)]
+        asked += [given[:, 0], given[:, 0] + given[:, 1] * more, stored, stored + row.body.size * more, np.array(before, np.int64)]
+    moved = layout.moved(np.concatenate(asked)) if asked else np.empty(0, np.int64)
+    parts = iter(np.split(moved, np.cumsum([a.size for a in asked])[:-1]))
     for row in rows:
+        first, second, stored, after, row.previous = (next(parts) for _ in range(5))
+        row.operands = np.column_stack((first, second - first))
+        row.stored = np.column_stack((stored, after - stored if row.turns > 1 else np.full(stored.size, row.body.size)))
         row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
-        lists = iter(row.moved_lists)
-        memory, lags = places[id(row.body)]
-        row.operands = [place(row, 0) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
-        row.stored = {j: place(row, row.body.size) for j in memory}
-        row.previous = [next(moved) for _, lag in lags for _ in range(lag)]
+        listed = [n for n, a in enumerate(row.lists) if a is not None]
+        for n, a in zip(listed, row.moved_lists, strict=True):
+            row.operands[n] = a.ctypes.data, 0
 
 
 def as_vectors(rows: Sequence[Loop]) -> None:
     """Find out which loops are swept as vectors."""
     known: dict[Any, Body | None] = {}
-    shared: dict[tuple[tuple[tuple[int, int], ...], int], int] = {}
-    active: dict[int, frozenset[int]] = {}
+    shared: dict[Any, int] = {}
+    active: dict[int, list[int]] = {}
     """Of each body the operands that move and have adjoints."""
     for row in rows:
         row.vectors = None
         if row.turns < LEAST:
             continue
+        assert row.operands is not None and row.stored is not None
         if id(row.body) not in active:
-            active[id(row.body)] = streams_of(row.body)[1] if possible(row.body) else frozenset()
-        operands = row.operands
-        steps = tuple(step for _, step in operands), tuple(step for _, step in row.stored.values())
-        mine = tuple(operands[n] for n in active[id(row.body)])
-        if (mine, row.turns) not in shared:
-            shared[mine, row.turns] = sharing(mine, row.turns)
-        common = shared[mine, row.turns]
-        key: Any = id(row.body), steps, row.early, common
+            active[id(row.body)] = sorted(streams_of(row.body)[1]) if possible(row.body) else []
+        mine = row.operands[active[id(row.body)]]
+        place = mine.tobytes(), row.turns
+        if place not in shared:
+            shared[place] = sharing(list(map(tuple, mine.tolist())), row.turns)
+        common = shared[place]
+        key: Any = id(row.body), row.operands[:, 1].tobytes(), row.stored[:, 1].tobytes(), row.early, common
         if common != NONE:
-            key = *key, tuple(sorted(range(len(operands)), key=lambda n: operands[n][0]))
+            key = *key, tuple(np.argsort(row.operands[:, 0], kind="stable").tolist())
         if key not in known:
-            known[key] = vectors(row.body, operands, row.stored, row.early, common)
+            stored = dict(zip(in_memory(row.body), row.stored[:, 1].tolist(), strict=True))
+            known[key] = vectors(row.body, list(map(tuple, row.operands.tolist())), stored, row.early, common)
         row.vectors = known[key]
 
 
@@ -317,14 +329,3 @@ def moved_operands(layout: Layout, opcode: NDArray[np.uint16], arg: NDArray[np.i
     reading = (opcode >= FIRST_OPERATION) & (opcode < RUN) & (ARITIES[opcode] >= least)
     found[reading] = layout.moved(arg[reading].astype(np.int64))
     return found
-
-
-def _asked(row: Loop, memory: list[int], lags: list[tuple[int, int]]) -> list[int]:
-    """The slots of a loop whose places are data, in order: of what moves those of the first and the second turn."""
-    size = row.body.size
-    found: list[int] = []
-    for (a, step), listed in zip(row.data, row.lists, strict=True):
-        found += [] if listed is not None else [a, a + step if row.turns > 1 else a]
-    for j in memory:
-        found += [row.slot + j, row.slot + j + (size if row.turns > 1 else 0)]
-    return found + [slot for j, lag in lags for slot in row.before(j, lag)]

@@ -33,8 +33,8 @@ from jittape.passes.leaves import computing
 from jittape.passes.packing import pack
 from jittape.passes.periods import LONGEST, Columns, search, stretches
 from jittape.passes.sums import short_sums
-from jittape.passes.turns import Loop
-from jittape.sweep.loops.body import NEAR, TURN
+from jittape.passes.turns import Loop, mark
+from jittape.sweep.loops.body import NEAR, TURN, Body
 from jittape.tape.decode import ARITIES, lengths, operands
 from jittape.tape.drawing import find_spans
 from jittape.tape.listing import find_loops
@@ -228,27 +228,31 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         if begin < end:
             native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
+    mark([loop for loop in loops if isinstance(loop, Loop)], flags, VALUE | ADJOINT)
+    known: dict[Any, Any] = {}
     for loop in loops:
         if isinstance(loop, Loop):
-            for slots in loop.reads():
-                flags[slots] |= VALUE | ADJOINT
-    for loop in loops:
-        loop.settle(flags)
+            loop.settle(flags, known)
+        else:
+            loop.settle(flags)
     _unite([loop for loop in loops if isinstance(loop, Loop) and loop.body.loop])
     return loops, seen
 
 
 def _unite(loops: list[Loop]) -> None:
     """Let loops whose bodies differ in what they store only, as cells at the ends of a grid do, be of one body: what all of them need."""
-    alike: dict[tuple[Any, ...], list[Loop]] = {}
-    for loop in loops:
-        alike.setdefault((loop.body.codes, loop.body.operands, loop.body.lags), []).append(loop)
+    bodies = {id(loop.body): loop.body for loop in loops}
+    alike: dict[tuple[Any, ...], list[Body]] = {}
+    for body in bodies.values():
+        alike.setdefault((body.codes, body.operands, body.lags), []).append(body)
+    united: dict[int, Body] = {}
     for group in alike.values():
-        kept = frozenset().union(*(loop.body.kept for loop in group))
-        outside = frozenset().union(*(loop.body.outside for loop in group))
-        body = replace(group[0].body, kept=kept, outside=outside)
-        for loop in group:
-            loop.body = body
+        kept = frozenset().union(*(body.kept for body in group))
+        outside = frozenset().union(*(body.outside for body in group))
+        one = replace(group[0], kept=kept, outside=outside)
+        united |= {id(body): one for body in group}
+    for loop in loops:
+        loop.body = united[id(loop.body)]
 
 
 def words(found: Found) -> Iterator[str]:

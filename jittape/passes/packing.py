@@ -7,8 +7,7 @@ back after the first one: nothing else contributes to them in between, so they a
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,15 +15,16 @@ from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION, RUN
 from jittape.passes.elements import ADJOINT, Elements, native
-from jittape.sweep.loops.body import STREAM, TURN, Body, Operand
+from jittape.passes.turns import Loop, mark, mark_spans
+from jittape.sweep.loops.body import FIXED, STREAM, TURN, Body, Operand
 from jittape.sweep.loops.parts import LEAST, possible
 from jittape.tape.loops import Pack
 
 if TYPE_CHECKING:
     from jittape.passes.columns import Layout, Stretch
-    from jittape.passes.turns import Loop
     from jittape.tape.tape import Tape
 
+Ints = NDArray[np.int64]
 LEAST_LOOPS = 4
 """Loops from which copies are worth their while."""
 
@@ -33,18 +33,23 @@ class _Bodies:
     """What bodies have for operands, by the body."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[list[tuple[int, bool]], list[Operand]]] = {}
-        self._alive: list[Body] = []
+        self._known: dict[int, tuple[Body, Ints, NDArray[np.bool_], list[Operand]]] = {}
 
-    def of(self, body: Body) -> tuple[list[tuple[int, bool]], list[Operand]]:
-        """The operands that move, number and whether they have adjoints, of one whose turns may be vectors; and all outside of a turn that have adjoints."""
+    def _of(self, body: Body) -> tuple[Body, Ints, NDArray[np.bool_], list[Operand]]:
         if id(body) not in self._known:
-            self._alive.append(body)
             operands = {o for row in body.operands for o in row if o.kind != TURN}
-            active = sorted(o for o in operands if o.active)
             moving = {o.number: o.active for o in operands if o.kind == STREAM} if possible(body) else {}
-            self._known[id(body)] = sorted(moving.items()), active
+            numbers = sorted(moving)
+            self._known[id(body)] = body, np.array(numbers, np.int64), np.array([moving[n] for n in numbers], np.bool_), sorted(o for o in operands if o.active)
         return self._known[id(body)]
+
+    def moving(self, body: Body) -> tuple[Ints, NDArray[np.bool_]]:
+        """The numbers of the operands that move of one whose turns may be vectors, and whether they have adjoints."""
+        return self._of(body)[1:3]
+
+    def active(self, body: Body) -> list[Operand]:
+        """All operands outside of a turn that have adjoints."""
+        return self._of(body)[3]
 
 
 def pack(tape: Tape, loops: Sequence[Any], rows: Sequence[Loop], layout: Layout) -> None:
@@ -56,48 +61,58 @@ def pack(tape: Tape, loops: Sequence[Any], rows: Sequence[Loop], layout: Layout)
         layout: where results stand.
     """
     bodies = _Bodies()
+    alike: dict[tuple[int, int], list[Loop]] = {}
     for row in rows:
         row.pack = None
-    used = Counter(key for row in rows if row.turns >= LEAST for key in _strided(row, bodies))
-    if max(used.values(), default=0) < LEAST_LOOPS:
-        return
-    groups: dict[Any, list[Loop]] = {}
-    for row in rows:
         if row.turns >= LEAST:
-            shared = tuple((n, active, *key) for (n, active), key in zip(bodies.of(row.body)[0], _strided(row, bodies, False), strict=True)
-                           if used[key] >= LEAST_LOOPS)  # fmt: skip
-            if shared:
-                groups.setdefault((id(row.body), shared), []).append(row)
+            alike.setdefault((id(row.body), row.turns), []).append(row)
     free: dict[int, int] = {}
     """For each stretch the first of its slots that is left over."""
-    for (_, shared), group in groups.items():
-        if len(group) < LEAST_LOOPS:
+    for similar in alike.values():
+        numbers, active = bodies.moving(similar[0].body)
+        if len(similar) < LEAST_LOOPS or not numbers.size:
             continue
-        numbers, active = [n for n, *_ in shared], np.array([a for _, a, *_ in shared], np.bool_)
-        base, step = (np.array([key[q] for key in shared], np.int64) for q in (2, 3))
-        turns = group[0].turns
-        stretch = _stretch(layout, group[0])
-        if stretch is None:
-            continue
-        first = free.get(stretch.slot, stretch.slot + len(stretch.columns) * stretch.turns)
-        recorded = np.array([group[0].data[n] for n in numbers], np.int64)[active]
-        slots = recorded[:, :1] + recorded[:, 1:] * np.arange(turns)
-        if first + base.size * turns > stretch.end or not _alone(tape, loops, group, slots.ravel(), set(numbers), bodies):
-            continue
-        free[stretch.slot] = first + base.size * turns
-        found = Pack.of(first, turns, base, step, active, group[0].first, group[-1].first)
-        for row in group:
-            row.pack = found
-            for q, n in enumerate(numbers):
-                row.operands[n] = first + q * turns, 1
+        places = np.stack([row.operands for row in similar if row.operands is not None])[:, numbers]  # [loop, operand, 2]
+        shared = _shared(places)
+        groups: dict[bytes, list[int]] = {}
+        for r, (place, those) in enumerate(zip(places, shared, strict=True)):
+            groups.setdefault(np.where(those[:, None], place, -1).tobytes(), []).append(r)
+        for members in groups.values():
+            those = shared[members[0]]
+            if len(members) >= LEAST_LOOPS and those.any():
+                _copied(tape, loops, [similar[r] for r in members], numbers[those], active[those], layout, free, bodies)
 
 
-def _strided(row: Loop, bodies: _Bodies, some: bool = True) -> Iterator[tuple[int, int, int]]:
-    """First slot, step and turns of the operands of a loop that move, with `some` of those that do not move by one."""
-    for n, _ in bodies.of(row.body)[0]:
-        base, step = row.operands[n]
-        if not some or step not in (0, 1):
-            yield base, step, row.turns
+def _shared(places: Ints) -> NDArray[np.bool_]:
+    """For each loop and each of its operands whether so many loops have that operand in the same place, and not side by side turn by turn."""
+    found = np.zeros(places.shape[:2], np.bool_)
+    for q in range(places.shape[1]):
+        if (places[:, q, 1] != 1).any():
+            _, which, count = np.unique(places[:, q], axis=0, return_inverse=True, return_counts=True)
+            found[:, q] = (count[which.ravel()] >= LEAST_LOOPS) & ~np.isin(places[:, q, 1], (0, 1))
+    return found
+
+
+def _copied(tape: Tape, loops: Sequence[Any], group: Sequence[Loop], numbers: Ints, active: NDArray[np.bool_], layout: Layout, free: dict[int, int],
+            bodies: _Bodies) -> None:  # fmt: skip
+    """Give some loops copies of these operands, where there is room and nothing else reads them in between."""
+    begin, turns = group[0], group[0].turns
+    stretch = _stretch(layout, begin)
+    assert begin.operands is not None
+    if stretch is None:
+        return
+    first = free.get(stretch.slot, stretch.slot + len(stretch.columns) * stretch.turns)
+    recorded = begin.given[numbers[active]]
+    slots = recorded[:, :1] + recorded[:, 1:] * np.arange(turns)
+    if first + numbers.size * turns > stretch.end or not _alone(tape, loops, group, slots.ravel(), set(numbers.tolist()), bodies):
+        return
+    free[stretch.slot] = first + numbers.size * turns
+    base, step = begin.operands[numbers].T
+    found = Pack.of(first, turns, base, step, active, begin.first, group[-1].first)
+    for row in group:
+        row.pack = found
+        assert row.operands is not None
+        row.operands[numbers] = np.column_stack((first + np.arange(numbers.size) * turns, np.ones(numbers.size, np.int64)))
 
 
 def _stretch(layout: Layout, row: Loop) -> Stretch | None:
@@ -112,19 +127,26 @@ def _alone(tape: Tape, loops: Sequence[Any], group: Sequence[Loop], slots: NDArr
         return False
     flags = np.zeros(tape.slots, np.uint8)
     inside = {id(row) for row in group}
-    k = group[0].first
+    left = np.array([o.number for o in bodies.active(group[0].body) if o.kind in (FIXED, STREAM) and o.number not in numbers], np.int64)
+    others = [o for o in bodies.active(group[0].body) if o.kind not in (FIXED, STREAM)]
+    between: list[Loop] = []
+    k, spans = group[0].first, []
     for loop in loops:
         if not group[0].first <= loop.first <= group[-1].first:
             continue
         _mark(tape, k, loop.first, flags)
         k = loop.end
-        if isinstance(loop, Elements) or id(loop) not in inside:
+        if isinstance(loop, Elements):
             for some in loop.reads():
                 flags[some] |= ADJOINT
+        elif id(loop) in inside:
+            spans.append(np.column_stack((loop.given[left], np.full(left.size, loop.turns))))
+            for o in others:
+                flags[loop.earlier(o)] |= ADJOINT
         else:
-            for o in bodies.of(loop.body)[1]:
-                if o.kind != STREAM or o.number not in numbers:
-                    flags[loop.earlier(o)] |= ADJOINT
+            between.append(loop)
+    mark(between, flags, ADJOINT)
+    mark_spans(np.concatenate(spans), flags, ADJOINT)
     return not flags[slots].any()
 
 

@@ -86,9 +86,9 @@ def search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> I
     limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end
     arrays = (hashes, widths, tables, found, limits)
     n = native("find")(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
-    rows = found[:n].tolist()
+    rows, room = found[:n].tolist(), np.empty(3 * LONGEST + 1, np.int64)
     for (first, period, turns, listed), limit in zip(rows, [*(row[0] for row in rows[1:]), end], strict=False):
-        begin_at = _phase(columns, first, period, shift)
+        begin_at = native("phase")(columns.addresses.ctypes.data, first, period, shift, REGISTERS, room.ctypes.data)
         start, stop = first + begin_at, first + begin_at + (turns * period - begin_at) // period * period
         if begin_at and stop + period <= limit and _goes_on(columns, stop, period, listed != 0):  # the rest of a turn was cut off at the end
             stop += period
@@ -105,23 +105,3 @@ def _goes_on(columns: Columns, k: int, period: int, loose: bool) -> bool:
         if not np.array_equal(c - b, b - a):
             return False
     return True
-
-
-def _phase(columns: Columns, first: int, period: int, shift: int) -> int:
-    """Where a body is to begin so that fewest results go from turn to turn: after so many instructions."""
-    k = first + period  # the second turn
-    codes = columns.opcode[k : k + period]
-    reach = np.zeros(period, np.int64)
-    """For each instruction, how many instructions later its result is read last."""
-    for least, arg in enumerate(columns.args, 1):
-        at = np.flatnonzero(ARITIES[codes] >= least)
-        a = arg[k + at].astype(np.int64)
-        back = k + at + shift - a
-        mine = (a - arg[first + at] == period) & (back <= REGISTERS * period)
-        np.maximum.at(reach, (at[mine] - back[mine]) % period, back[mine])
-    live = np.zeros(2 * period + 1, np.int64)
-    laps, rest = np.divmod(reach, period)
-    np.add.at(live, np.arange(period) + 1, 1)
-    np.add.at(live, np.arange(period) + 1 + rest, -1)
-    live = np.cumsum(live)
-    return int((live[:period] + live[period : 2 * period]).argmin())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from jittape.ops.layout import (
     STRUCTURAL,
 )
 from jittape.ops.spec import by_code
-from jittape.passes.elements import ADJOINT, VALUE
+from jittape.passes.elements import ADJOINT, VALUE, native
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, STREAM, TURN, Body, Operand, loaded, stored
 from jittape.sweep.loops.parts import buffers
 from jittape.tape.loops import Pack, Row
@@ -42,11 +43,11 @@ class Loop:
     """Address of the table of kernels."""
     early: frozenset[int] = frozenset()
     """Instructions whose results something reads that is no later turn, and not of the last turn only."""
-    operands: list[tuple[int, int]] = field(default_factory=list)
+    operands: NDArray[np.int64] | None = None
     """Where the operands that are data stand for the kernels, slot in the first turn and step, as D_OPERANDS of sweep/loops/body.py has them."""
-    stored: dict[int, tuple[int, int]] = field(default_factory=dict)
+    stored: NDArray[np.int64] | None = None
     """Where results in memory stand, likewise."""
-    previous: list[int] = field(default_factory=list)
+    previous: NDArray[np.int64] | None = None
     """Where what comes from the turns before the first one stands."""
     pack: Pack | None = None
     """The copies of operands that it reads."""
@@ -64,6 +65,11 @@ class Loop:
     def emitted(self) -> Body:
         """The body as it is compiled."""
         return self.vectors or self.moved or self.body
+
+    @cached_property
+    def given(self) -> NDArray[np.int64]:
+        """`data` as an array."""
+        return np.array(self.data, np.int64).reshape(-1, 2)
 
     @property
     def end(self) -> int:
@@ -116,30 +122,31 @@ class Loop:
         for o in loaded(self.body):
             yield slice(self.slot, self.slot + self.length) if o.kind == TURN else self.earlier(o)
 
-    def settle(self, flags: NDArray[np.uint8]) -> None:
-        """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""
+    def settle(self, flags: NDArray[np.uint8], known: dict[Any, Any]) -> None:
+        """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots; `known` is what was found of bodies before."""
         body, period, turns = self.body, self.body.size, self.turns
+        if id(body) not in known:
+            known[id(body)] = body, *_between_turns(body)
+        _, lags, far, real = known[id(body)]
         mine = flags[self.slot : self.slot + self.length].reshape(turns, period)
-        lags, far = [0] * period, set()
-        for row in body.operands:
-            for o in row:
-                if o.kind == LAG:
-                    lags[o.number] = max(lags[o.number], o.lag)
-                elif o.kind == FAR:
-                    far.add(o.number)
-        read = set(np.flatnonzero((mine & VALUE).any(axis=0)).tolist()) | far | {j for j, lag in enumerate(lags) if lag}
-        outside = set(np.flatnonzero((mine & ADJOINT).any(axis=0)).tolist()) | far
-        for j, lag in enumerate(lags):
-            if lag and j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
+        before = np.bitwise_or.reduce(mine[:-1], axis=0)
+        seen = before | mine[-1]
+        read = set(np.flatnonzero(seen & VALUE).tolist()) | far | set(lags)
+        outside = set(np.flatnonzero(seen & ADJOINT).tolist()) | far
+        for j, lag in lags.items():
+            if j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
                 outside.discard(j)
-        self.early = frozenset(np.flatnonzero((mine[:-1] & VALUE).any(axis=0)).tolist())
-        real = {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
-        self.body = replace(body, lags=tuple(lags), kept=stored(body.codes, body.operands, read & real), outside=frozenset(outside & real))
+        self.early = frozenset(np.flatnonzero(before & VALUE).tolist())
+        key = id(body), frozenset(read & real), frozenset(outside & real)
+        if key not in known:
+            kept = stored(body.codes, body.operands, set(key[1]))
+            known[key] = replace(body, lags=tuple(lags.get(j, 0) for j in range(period)), kept=kept, outside=key[2])
+        self.body = known[key]
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
-        places = (x for pair in (*(self.operands or self.data), *self.stored.values()) for x in pair)
-        data = np.array([self.slot, self.turns, self.table, *places, *self.previous], np.int64)
+        places = [a.ravel() for a in (self.given if self.operands is None else self.operands, self.stored, self.previous) if a is not None]
+        data = np.concatenate([np.array([self.slot, self.turns, self.table], np.int64), *places])
         room = 0 if self.vectors is None else buffers(self.vectors)
         return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room, pack=self.pack)
 
@@ -162,3 +169,37 @@ class Loop:
         if o.kind == GATHER:
             text += ", ... listed"
         return text if o.active else f"{text} const"
+
+
+def _between_turns(body: Body) -> tuple[dict[int, int], set[int], set[int]]:
+    """How many turns later each result is read from registers, if it is; the results that are read much later; and the instructions that are no leaves."""
+    lags: dict[int, int] = {}
+    for row in body.operands:
+        for o in row:
+            if o.kind == LAG:
+                lags[o.number] = max(lags.get(o.number, 0), o.lag)
+    far = {o.number for row in body.operands for o in row if o.kind == FAR}
+    return lags, far, {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
+
+
+def mark(loops: Sequence[Loop], flags: NDArray[np.uint8], bits: int) -> None:
+    """Note for the slots outside of their turns that loops read that they do."""
+    others: dict[int, tuple[Body, list[Operand]]] = {}
+    found = []
+    for loop in loops:
+        if id(loop.body) not in others:
+            others[id(loop.body)] = loop.body, [o for o in {o for row in loop.body.operands for o in row} if o.kind not in (TURN, FIXED, STREAM)]
+        given, listed = loop.given, [n for n, a in enumerate(loop.lists) if a is not None]
+        if listed:
+            given = np.delete(given, listed, axis=0)
+        found.append(np.column_stack((given, np.full(len(given), loop.turns))))
+        for o in others[id(loop.body)][1]:
+            flags[loop.earlier(o)] |= bits
+    if found:
+        mark_spans(np.concatenate(found), flags, bits)
+
+
+def mark_spans(spans: NDArray[np.int64], flags: NDArray[np.uint8], bits: int) -> None:
+    """The same for spans of slots: first slot, step, and how many."""
+    spans = np.ascontiguousarray(spans, np.int64)
+    native("mark_spans")(spans.ctypes.data, len(spans), flags.ctypes.data, bits)

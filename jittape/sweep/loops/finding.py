@@ -175,6 +175,53 @@ def reading(address, begin, end, flags_address, bits):
                 mark(flags, np.int64(arg1[k]), bits)
 
 
+def mark_spans(spans_address, count, flags_address, bits):
+    """Note in one byte a slot for so many spans, each of a first slot, a step and a number of slots."""
+    spans, flags = i8_pointer(spans_address), u1_pointer(flags_address)
+    for q in range(count):
+        slot, step = spans[3 * q], spans[3 * q + 1]
+        for _ in range(spans[3 * q + 2] if step != 0 else 1):
+            mark(flags, slot, bits)
+            slot += step
+
+
+def phase(columns_address, first, period, shift, registers, room_address):
+    """Where a body is to begin so that fewest results go from turn to turn: after so many instructions.
+
+    Args:
+        columns_address: see `find`.
+        first: the first instruction of a loop of two turns or more.
+        shift: the slot that an instruction writes, less its number.
+        registers: turns that a result stays in a register for those that read it.
+        room_address: int64 [3 period + 1], to work in.
+    """
+    columns, reach = i8_pointer(columns_address), i8_pointer(room_address)
+    live = at(reach, period)
+    opcode, arities = u2_pointer(columns[0]), i8_pointer(columns[1 + OPERANDS])
+    for j in range(period):
+        reach[j] = 0  # how many instructions later a result is read last
+    for j in range(2 * period + 1):
+        live[j] = 0
+    k = first + period
+    for j in range(period):
+        for p in range(arities[opcode[k + j]]):
+            arg = i4_pointer(columns[1 + p])
+            back = k + j + shift - np.int64(arg[k + j])
+            if back <= registers * period and np.int64(arg[k + j]) - np.int64(arg[first + j]) == period:
+                writer = (j - back) % period
+                reach[writer] = max(reach[writer], back)
+    for j in range(period):
+        live[j + 1] += 1
+        live[j + 1 + reach[j] % period] -= 1
+    for j in range(2 * period):
+        live[j + 1] += live[j]
+    best = 0
+    for j in range(period):
+        if live[j] + live[period + j] < live[best] + live[period + best]:
+            best = j
+    return best
+
+
 def groups(address, planned, visited_address, group_address):
     """Fill in for each instruction where the group of runs begins that it is swept with in reverse, or -1.
 

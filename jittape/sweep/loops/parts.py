@@ -148,12 +148,12 @@ def possible(body: Body) -> bool:
     return kinds <= {TURN, LAG, FIXED, STREAM} and all(map(written, body.codes)) and parts(body) is not None
 
 
-def vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[int, tuple[int, int]], early: frozenset[int], shared: int) -> Body | None:
+def vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[int, int], early: frozenset[int], shared: int) -> Body | None:
     """The body for kernels in vectors; None where a loop is none for them.
 
     Args:
         operands: where each operand that is data stands in the first turn, and the step.
-        stored: the same of results in memory.
+        stored: by which steps results in memory stand.
         early: instructions whose results something reads before the last turn.
         shared: what slots the operands that have adjoints have in common, see `sharing`.
     """
@@ -163,7 +163,7 @@ def vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[int
     links, ends = set(found.links), {chain.links[-1] for chain in found.sums}
     if links & early or links & body.outside or links & body.kept - ends:
         return None
-    if any(step != 1 for j, (_, step) in stored.items() if j not in links and j not in found.serial):
+    if any(step != 1 for j, step in stored.items() if j not in links and j not in found.serial):
         return None
     streams, active = streams_of(body)
     if any(operands[n][1] < 1 for n in streams) or shared == MIXED:
