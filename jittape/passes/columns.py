@@ -173,10 +173,10 @@ def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layo
                 r, number = owners[q].tolist()
                 at = None
                 if number >= 0:
-                    place = *rows[r].data[number], rows[r].turns
-                    if place not in known:
-                        known[place] = _crossings(*place, layout)
-                    at = known[place]
+                    (a, step), turns = rows[r].data[number], rows[r].turns
+                    if (a, step, turns) not in known:
+                        known[a, step, turns] = _crossings(a, step, turns, layout)
+                    at = known[a, step, turns]
                 if at is None:
                     pinned.append(q)
                 else:
