@@ -12,8 +12,8 @@ from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-import jittape as jt
 from jittape.replay import compiled as compiling
+
 
 @examples(14)
 @given(cells(), st.integers(0, 2**32 - 1), st.sampled_from([np.float64, np.float32]))
