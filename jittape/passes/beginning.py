@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.passes.elements import native
 from jittape.passes.periods import Columns
 from jittape.passes.turns import Loop
 from jittape.sweep.loops.body import FAR, FIXED, LAG, STREAM, TURN, Body
-from jittape.tape.decode import ARITIES
 
 Ints = NDArray[np.int64]
 LEAST_ALONE = 8
@@ -28,47 +28,39 @@ class _Carried:
     Attributes:
         lags: (instruction, how many turns back its result is read).
         places: (column, instruction) of the operands that are such results, and (result, how many turns back) of each.
-        others: for each column the instructions whose operand there is none.
-        held: numbers of the operands whose adjoints are in registers from turn to turn.
+        others: (column, instruction) of the others.
+        alone: (column, instruction, whether it is a result of the same turn, number) of those that are that, or data.
+        held: for each operand that is data whether its adjoint is in a register from turn to turn.
+        active: whether it has adjoints.
+        constant: the numbers of those that move and have none.
         far: (result, how many turns back) of operands that are read of much earlier turns.
-        constant: numbers of the moving operands that have no adjoints.
-        own: (columns, instructions, results) of the operands that are results of the same turn.
-        data: (columns, instructions, numbers) of those that are data.
-        active: for each number whether it has adjoints.
         loops: how many loops of the body there are so far.
     """
 
     body: Body
     lags: list[tuple[int, int]]
     places: list[tuple[int, int, int, int]]
-    others: list[Ints]
-    held: list[int]
-    far: list[tuple[int, int]]
-    constant: list[int]
-    own: Ints
-    data: Ints
+    others: Ints
+    alone: Ints
+    held: NDArray[np.bool_]
     active: NDArray[np.bool_]
+    constant: list[int]
+    far: list[tuple[int, int]]
     loops: int = 0
 
     @staticmethod
-    def of(body: Body, columns: int) -> _Carried:
-        operands = {o for row in body.operands for o in row}
-        places = [(p, j, o.number, o.lag) for j, row in enumerate(body.operands) for p, o in enumerate(row) if o.kind == LAG]
-        mine = {(p, j) for p, j, _, _ in places}
-        others = [np.array([j for j, code in enumerate(body.codes) if ARITIES[code] > p and (p, j) not in mine], np.int64) for p in range(columns)]
+    def of(body: Body) -> _Carried:
+        operands = [(p, j, o) for j, row in enumerate(body.operands) for p, o in enumerate(row)]
+        places = [(p, j, o.number, o.lag) for p, j, o in operands if o.kind == LAG]
+        others = np.array([(p, j) for p, j, o in operands if o.kind != LAG], np.int64)
+        alone = np.array([(p, j, o.kind == TURN, o.number) for p, j, o in operands if o.kind in (TURN, STREAM, FIXED)], np.int64)
         lags: dict[int, int] = {}
         for _, _, j, lag in places:
             lags[j] = max(lags.get(j, 0), lag)
-        held = sorted({o.number for o in operands if o.kind == FIXED and o.active})
-        far = sorted({(o.number, o.lag) for o in operands if o.kind == FAR})
-        active = {o.number: o.active for o in operands if o.kind in (STREAM, FIXED)}
-        constant = sorted({o.number for o in operands if o.kind == STREAM and not o.active})
-
-        def standing(*kinds: str) -> Ints:
-            return np.array([(p, j, o.number) for j, row in enumerate(body.operands) for p, o in enumerate(row) if o.kind in kinds], np.int64).reshape(-1, 3).T
-
-        return _Carried(body, sorted(lags.items()), places, others, held, far, constant, standing(TURN), standing(STREAM, FIXED),
-                        np.array([active[n] for n in range(len(active))], np.bool_))  # fmt: skip
+        data = sorted({(o.number, o.kind, o.active) for _, _, o in operands if o.kind in (STREAM, FIXED)})
+        return _Carried(body, sorted(lags.items()), places, others, alone, np.array([kind == FIXED and active for _, kind, active in data], np.bool_),
+                        np.array([active for _, _, active in data], np.bool_), [n for n, kind, active in data if kind == STREAM and not active],
+                        sorted({(o.number, o.lag) for _, _, o in operands if o.kind == FAR}))  # fmt: skip
 
 
 class Beginnings:
@@ -93,7 +85,7 @@ class Beginnings:
         if any(listed is not None for listed in loop.lists):
             return [loop]
         if id(body) not in self._known:
-            self._known[id(body)] = _Carried.of(body, len(self._columns.args))
+            self._known[id(body)] = _Carried.of(body)
         carried = self._known[id(body)]
         carried.loops += 1
         while carried.lags and loop.first - body.size >= least:
@@ -110,22 +102,17 @@ class Beginnings:
         """The turn before a loop as a loop of its own; None where it is no turn of the same body."""
         size = loop.body.size
         first, slot = loop.first - size, loop.slot - size
-        if carried.far or not np.array_equal(self._columns.opcode[first : loop.first], self._columns.opcode[loop.first : loop.first + size]):
+        given = np.full((len(loop.data), 2), -1, np.int64)
+        arrays = self._columns.addresses.ctypes.data, carried.alone.ctypes.data
+        if carried.far or not native("turn_alone")(*arrays, len(carried.alone), first, slot, size, given.ctypes.data):
             return None
-        args = np.stack([arg[first : loop.first] for arg in self._columns.args]).astype(np.int64)
-        p, j, number = carried.own
-        if not np.array_equal(args[p, j], slot + number):
-            return None
-        p, j, number = carried.data
-        slots = np.zeros(len(loop.data), np.int64)
-        slots[number] = args[p, j]
-        if not np.array_equal(slots[number], args[p, j]) or (carried.active < ~self._constant[slots]).any():
+        if (carried.active < ~self._constant[given[:, 0]]).any():
             return None
         starts = self._starts({j: [-1] * lag for j, lag in carried.lags}, carried, first, slot)
         if starts is None or any(s < 0 for found in starts.values() for s in found):
             return None
-        data: list[tuple[int, int]] = [(a, 0) for a in slots.tolist()]
-        single = replace(loop, first=first, slot=slot, turns=1, data=data, starts=starts)
+        single = replace(loop, first=first, slot=slot, turns=1, data=[(a, 0) for a in given[:, 0].tolist()], starts=starts)
+        single.given = given
         return single if self._apart(single, carried) else None
 
     def _starts(self, starts: dict[int, list[int]], carried: _Carried, first: int, slot: int) -> dict[int, list[int]] | None:
@@ -139,15 +126,10 @@ class Beginnings:
 
     def _earlier(self, loop: Loop, carried: _Carried) -> Loop | None:
         """The loop with the turn before it; None where that is none of its turns."""
-        size, k = loop.body.size, loop.first
-        first, slot = k - size, loop.slot - size
-        opcode, args = self._columns.opcode, self._columns.args
-        if not np.array_equal(opcode[first:k], opcode[k : k + size]):
+        size = loop.body.size
+        first, slot = loop.first - size, loop.slot - size
+        if not native("turn_before")(self._columns.addresses.ctypes.data, carried.others.ctypes.data, len(carried.others), first, size):
             return None
-        for arg, js in zip(args, carried.others, strict=True):
-            a, b, c = arg[first + js], arg[k + js], arg[k + size + js]
-            if not np.array_equal(b - a, c - b):
-                return None
         starts: dict[int, list[int]] = {}
         for j, lag in carried.lags:
             before = loop.before(j, lag)
@@ -159,13 +141,14 @@ class Beginnings:
             return None
         data = [(a - step, step) for a, step in loop.data]
         earlier = replace(loop, first=first, slot=slot, turns=loop.turns + 1, data=data, starts=found)
+        earlier.given = loop.given - loop.given[:, 1:] * np.array([1, 0])
         return earlier if self._apart(earlier, carried) else None
 
     def _apart(self, loop: Loop, carried: _Carried) -> bool:
         """Whether the adjoints that registers hold while the loop is swept are reached in no other way, and constants are constants."""
-        base, step = loop.given.T
-        last = base + step * (loop.turns - 1)
-        if max(base.max(initial=0), last.max(initial=0)) >= loop.slot or min(base.min(initial=0), last.min(initial=0)) < 0:
+        base = loop.given[:, 0]
+        last = base + loop.given[:, 1] * (loop.turns - 1)
+        if base.size and (max(base.max(), last.max()) >= loop.slot or min(base.min(), last.min()) < 0):
             return False
         if not self._constant[base[carried.constant]].all():
             return False
@@ -173,20 +156,7 @@ class Beginnings:
         held = windows + base[carried.held].tolist()
         if len(set(held)) != len(held):
             return False
-        mine = np.ones(base.size, np.bool_)
-        mine[carried.held] = False
-        far = np.array([(loop.slot + j - lag * loop.body.size, loop.body.size) for j, lag in carried.far], np.int64).reshape(-1, 2)
-        return not met(np.array(held, np.int64), np.concatenate([base[mine], far[:, 0]]), np.concatenate([step[mine], far[:, 1]]), loop.turns)
-
-
-def met(slots: Ints, base: Ints, step: Ints, turns: int) -> bool:
-    """Whether operands that move, or stay, come to one of these slots."""
-    if not slots.size or not base.size:
-        return False
-    last = base + step * (turns - 1)
-    low, high = np.minimum(base, last), np.maximum(base, last)
-    near = (slots[:, None] >= low) & (slots[:, None] <= high)
-    if not near.any():
-        return False
-    q, n = np.nonzero(near)
-    return bool(((slots[q] - base[n]) % np.maximum(np.abs(step[n]), 1) == 0).any())
+        far = [(loop.slot + j - lag * loop.body.size, loop.body.size) for j, lag in carried.far]
+        others = np.concatenate([loop.given[~carried.held], np.array(far, np.int64).reshape(-1, 2)])
+        slots = np.array(held, np.int64)
+        return not native("reached")(slots.ctypes.data, slots.size, others.ctypes.data, len(others), loop.turns)

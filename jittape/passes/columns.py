@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION, RUN
-from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, Operand, in_memory, widest
+from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, in_memory, widest
 from jittape.sweep.loops.parts import LEAST, NONE, possible, sharing, streams_of, vectors
 from jittape.tape.decode import ARITIES
 
@@ -195,25 +195,40 @@ def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layo
     return rows, Layout([])
 
 
+def _by_body(rows: Sequence[Loop]) -> list[tuple[list[int], list[Loop], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Loops by their bodies: their numbers, these themselves, their operands that are data [loop, operand, 2], first slots and turns."""
+    found: dict[int, list[int]] = {}
+    for r, row in enumerate(rows):
+        found.setdefault(id(row.body), []).append(r)
+    groups = []
+    for numbers in found.values():
+        some = [rows[r] for r in numbers]
+        slot, turns = (np.array([getattr(row, name) for row in some], np.int64) for name in ("slot", "turns"))
+        groups.append((numbers, some, np.stack([row.given for row in some]), slot, turns))
+    return groups
+
+
 def _spans(rows: Sequence[Loop], fixed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """What loops read by equal steps: whose and which operand it is, or -1, and first and last slot and step. What is read of turns long before
     stays in its slots, and so do loops that do so."""
     owners: list[NDArray[np.int64]] = []
     ranges: list[NDArray[np.int64]] = []
-    moving: dict[int, tuple[NDArray[np.int64], list[Operand]]] = {}
-    for r, row in enumerate(rows):
-        if id(row.body) not in moving:
-            operands = {o for some in row.body.operands for o in some}
-            moving[id(row.body)] = np.array(sorted({o.number for o in operands if o.kind == STREAM}), np.int64), [o for o in operands if o.kind == FAR]
-        numbers, far = moving[id(row.body)]
-        a, step = row.given[numbers].T
-        last = a + step * (row.turns - 1)
-        ranges.append(np.column_stack((np.minimum(a, last), np.maximum(a, last), np.abs(step))))
-        owners.append(np.column_stack((np.full(numbers.size, r), numbers)))
-        for o in far:
-            fixed[r] = True
-            ranges.append(np.array([(row.slot - o.lag * row.body.size, row.slot - 1, -1)], np.int64))
-            owners.append(np.array([(r, -1)], np.int64))
+
+    def add(r: NDArray[np.int64], number: Any, low: NDArray[np.int64], high: NDArray[np.int64], step: NDArray[np.int64]) -> None:
+        owners.append(np.stack(np.broadcast_arrays(r, number), axis=-1).reshape(-1, 2))
+        ranges.append(np.stack(np.broadcast_arrays(low, high, step), axis=-1).reshape(-1, 3))
+
+    for numbers, some, given, slot, turns in _by_body(rows):
+        body, r = some[0].body, np.array(numbers, np.int64)
+        operands = {o for row in body.operands for o in row}
+        moving = np.array(sorted({o.number for o in operands if o.kind == STREAM}), np.int64)
+        a, step = given[:, moving, 0], given[:, moving, 1]
+        last = a + step * (turns[:, None] - 1)
+        add(r[:, None], moving, np.minimum(a, last), np.maximum(a, last), np.abs(step))
+        for o in operands:
+            if o.kind == FAR:
+                fixed[r] = True
+                add(r, -1, slot - o.lag * body.size, slot - 1, np.full(r.size, -1))
     return np.concatenate(owners), np.concatenate(ranges)
 
 
@@ -258,31 +273,28 @@ def _stretches(rows: Sequence[Loop], fixed: NDArray[np.bool_], same: NDArray[np.
 
 def _move(rows: Sequence[Loop], layout: Layout | Compact) -> None:
     """Tell the loops where their operands and results stand."""
-    known: dict[int, tuple[NDArray[np.int64], list[tuple[int, int]]]] = {}
+    groups = _by_body(rows)
     asked: list[NDArray[np.int64]] = []
-    for row in rows:
-        if id(row.body) not in known:
-            known[id(row.body)] = np.array(in_memory(row.body), np.int64), widest(row.body)
-        memory, lags = known[id(row.body)]
-        more = row.turns > 1
-        listed = [n for n, a in enumerate(row.lists) if a is not None]
-        given = row.given
-        if listed:
-            given = given.copy()
-            given[listed] = 0  # addresses
-        stored = row.slot + memory
-        before = [slot for j, lag in lags for slot in row.before(j, lag)]
-        asked += [given[:, 0], given[:, 0] + given[:, 1] * more, stored, stored + row.body.size * more, np.array(before, np.int64)]
-    moved = layout.moved(np.concatenate(asked)) if asked else np.empty(0, np.int64)
-    parts = iter(np.split(moved, np.cumsum([a.size for a in asked])[:-1]))
-    for row in rows:
-        first, second, stored, after, row.previous = (next(parts) for _ in range(5))
-        row.operands = np.column_stack((first, second - first))
-        row.stored = np.column_stack((stored, after - stored if row.turns > 1 else np.full(stored.size, row.body.size)))
-        row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
-        listed = [n for n, a in enumerate(row.lists) if a is not None]
-        for n, a in zip(listed, row.moved_lists, strict=True):
-            row.operands[n] = a.ctypes.data, 0
+    for _, some, given, slot, turns in groups:
+        body = some[0].body
+        if any(a is not None for a in some[0].lists):
+            given[:, [a is not None for a in some[0].lists]] = 0  # addresses
+        more = (turns > 1)[:, None]
+        stored = slot[:, None] + np.array(in_memory(body), np.int64)
+        before = np.array([[s for j, lag in widest(body) for s in row.before(j, lag)] for row in some], np.int64)
+        asked += [given[:, :, 0], given[:, :, 0] + given[:, :, 1] * more, stored, stored + body.size * more, before]
+    moved = layout.moved(np.concatenate([a.ravel() for a in asked])) if asked else np.empty(0, np.int64)
+    parts = iter(a.reshape(shape.shape) for a, shape in zip(np.split(moved, np.cumsum([a.size for a in asked])[:-1]), asked, strict=True))
+    for _, some, _, _, turns in groups:
+        first, second, stored, after, before = (next(parts) for _ in range(5))
+        operands = np.stack((first, second - first), axis=-1)
+        results = np.stack((stored, np.where((turns > 1)[:, None], after - stored, some[0].body.size)), axis=-1)
+        for r, row in enumerate(some):
+            row.operands, row.stored, row.previous = operands[r], results[r], before[r]
+            row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
+            listed = [n for n, a in enumerate(row.lists) if a is not None]
+            for n, a in zip(listed, row.moved_lists, strict=True):
+                row.operands[n] = a.ctypes.data, 0
 
 
 def as_vectors(rows: Sequence[Loop]) -> None:

@@ -50,7 +50,7 @@ MOST_BUFFERS = 64
 """Chunks of memory that a kernel works in, which stay in the second-level cache."""
 
 
-SEARCHES = {"find": 8, "reading": 5, "groups": 4, "mark_spans": 4, "phase": 6}
+SEARCHES = {"find": 8, "reading": 5, "groups": 4, "mark_spans": 4, "phase": 6, "fits": 8, "turn_before": 5, "turn_alone": 7, "reached": 5}
 """Functions of sweep/loops/finding.py, and how many arguments each has."""
 
 
@@ -59,7 +59,7 @@ def native(name: str) -> Any:
     """One of them, compiled."""
     from jittape.sweep.loops import finding  # for start-up
 
-    result = types.int64 if name in ("find", "phase") else types.void
+    result = types.void if name in ("reading", "groups", "mark_spans") else types.int64
     return function(getattr(finding, name), [result(*(types.int64,) * SEARCHES[name])])
 
 

@@ -47,10 +47,10 @@ def test_they_are_those_that_are_taken_apart(f: Any, monkeypatch: pytest.MonkeyP
     tape = jt.record(f, x, compile=False).paths[0].replayed
     like, taken = alike.Alike._like, []
 
-    def checked(self: Any, patterns: Any, places: Any, first: int, period: int, turns: int, shift: int) -> Any:
-        found = like(self, patterns, places, first, period, turns, shift)
+    def checked(self: Any, patterns: Any, first: int, turns: int, shift: int) -> Any:
+        found = like(self, patterns, first, turns, shift)
         if found is not None:
-            wanted = made(self.columns, first, period, turns, False, shift, self.constant)
+            wanted = made(self.columns, first, found.body.size, turns, False, shift, self.constant)
             assert wanted is not None
             assert (found.first, found.slot, found.turns, found.body, found.data) == (wanted.first, wanted.slot, wanted.turns, wanted.body, wanted.data)
             taken.append(found)

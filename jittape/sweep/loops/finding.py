@@ -34,6 +34,9 @@ WINDOWS = 3
 """Numbers of opcodes by which periods are proposed."""
 TABLE = 1 << 12
 LIMITS = 5
+F_HEAD, F_OPERAND = 6, 4
+"""Of a pattern (`fits`): the numbers of operands, of those that are data, of turns that a result is carried on, of slots whose adjoints registers hold, of
+instructions a turn, and a power of two less one, more than twice the second; and numbers an operand."""
 MULTIPLES, PROBED = 6, 4
 """Turns of one form up to which they are looked at as one: equations of a system are often written alike, and read different operands. By how
 many such turns more than a loop has at least it is seen whether they are."""
@@ -220,6 +223,152 @@ def phase(columns_address, first, period, shift, registers, room_address):
         if live[j] + live[period + j] < live[best] + live[period + best]:
             best = j
     return best
+
+
+@part
+def meets(slot, base, step, turns):
+    """Whether an operand comes to a slot."""
+    if step == 0:
+        return slot == base
+    turn = (slot - base) // step
+    return base + turn * step == slot and 0 <= turn < turns
+
+
+@part
+def all_constant(constant, base, step, turns):
+    for t in range(turns):
+        if constant[base + t * step] == 0:
+            return False
+    return True
+
+
+@part
+def known_before(table, mask, given, n):
+    """Whether operand n is one of those before it; it is noted in a table of numbers of operands, which has room."""
+    at_hash = ((given[2 * n] * np.int64(FACTOR) + given[2 * n + 1]) * np.int64(SPREAD) >> 40) & mask
+    while table[at_hash] >= 0:
+        other = table[at_hash]
+        if given[2 * other] == given[2 * n] and given[2 * other + 1] == given[2 * n + 1]:
+            return True
+        at_hash = (at_hash + 1) & mask
+    table[at_hash] = n
+    return False
+
+
+def fits(columns_address, pattern_address, first, slot, turns, constants_address, given_address, room_address):
+    """Whether a loop has the pattern of a known one (`Pattern` of passes/alike.py).
+
+    Args:
+        columns_address: see `find`.
+        pattern_address: F_HEAD numbers; for each operand its column, its instruction, whether it is a result of the loop, and how far that stands
+            from the turn's first slot, or which of the operands that are data it is; for each of these whether it moves, and whether it has
+            adjoints; how far slots whose adjoints registers hold stand from the first turn's first slot.
+        first, slot, turns: the loop's first instruction, the slot that it writes, and its turns.
+        constants_address: how many slots before each are no constants, and for each slot in one byte whether it is one.
+        given_address: int64 [operands that are data, 2], for first slots and steps.
+        room_address: int64, twice as many and more, a power of two.
+    """
+    columns, pattern, constants = i8_pointer(columns_address), i8_pointer(pattern_address), i8_pointer(constants_address)
+    given, table = i8_pointer(given_address), i8_pointer(room_address)
+    variable, constant = i8_pointer(constants[0]), u1_pointer(constants[1])
+    size, count, lag, windows, period, mask = pattern[0], pattern[1], pattern[2], pattern[3], pattern[4], pattern[5]
+    if lag >= turns:
+        return 0
+    operands = at(pattern, F_HEAD)
+    kinds = at(operands, F_OPERAND * size)
+    held = at(kinds, 2 * count)
+    for n in range(count):
+        given[2 * n] = -1
+    for i in range(mask + 1):
+        table[i] = -1
+    for q in range(size):
+        operand = at(operands, F_OPERAND * q)
+        arg, k = i4_pointer(columns[1 + operand[0]]), first + operand[1]
+        a = np.int64(arg[k])
+        step = np.int64(arg[k + period]) - a
+        if operand[2] != 0:
+            if a - slot != operand[3] or step != period:
+                return 0
+        else:
+            n = operand[3]
+            if given[2 * n] < 0:
+                given[2 * n], given[2 * n + 1] = a, step
+            elif given[2 * n] != a or given[2 * n + 1] != step:
+                return 0
+    for n in range(count):
+        base, step = given[2 * n], given[2 * n + 1]
+        last = base + step * (turns - 1)
+        low, high = min(base, last), max(base, last)
+        if high >= slot or low < 0 or (step == period and slot - base <= (turns - 1) * period) or (step != 0) != (kinds[2 * n] != 0):
+            return 0
+        free = variable[high + 1] - variable[low]
+        active = free > 0
+        if active and step != 0 and free < high + 1 - low:  # what stands between may be either
+            active = not all_constant(constant, base, step, turns)
+        if active != (kinds[2 * n + 1] != 0) or known_before(table, mask, given, n):
+            return 0
+        for w in range(windows):
+            if meets(slot + held[w], base, step, turns):
+                return 0
+        if step != 0:
+            for other in range(count):  # what stays
+                if kinds[2 * other] == 0 and low <= given[2 * other] <= high and meets(given[2 * other], base, step, turns):
+                    return 0
+    return 1
+
+
+@part
+def same_codes(opcode, first, period):
+    """Whether the instructions from `first` on are a turn with the opcodes of the next one."""
+    for j in range(period):
+        if opcode[first + j] != opcode[first + period + j]:
+            return False
+    return True
+
+
+def turn_before(columns_address, places_address, count, first, period):
+    """Whether the instructions from `first` on have the opcodes of the turn after them, and so many operands, (column, instruction), the steps
+    that this has to the next one."""
+    columns, places = i8_pointer(columns_address), i8_pointer(places_address)
+    if not same_codes(u2_pointer(columns[0]), first, period):
+        return 0
+    for q in range(count):
+        arg, k = i4_pointer(columns[1 + places[2 * q]]), first + places[2 * q + 1]
+        if np.int64(arg[k + period]) - np.int64(arg[k]) != np.int64(arg[k + 2 * period]) - np.int64(arg[k + period]):
+            return 0
+    return 1
+
+
+def turn_alone(columns_address, places_address, count, first, slot, period, given_address):
+    """Whether the instructions from `first` on have the opcodes of the turn after them, and operands, (column, instruction, whether it is a result
+    of the turn, number), that are results of the same turn or always the same slot, which goes to `given`."""
+    columns, places, given = i8_pointer(columns_address), i8_pointer(places_address), i8_pointer(given_address)
+    if not same_codes(u2_pointer(columns[0]), first, period):
+        return 0
+    for q in range(count):
+        place = at(places, 4 * q)
+        a, n = np.int64(i4_pointer(columns[1 + place[0]])[first + place[1]]), place[3]
+        if place[2] != 0:
+            if a != slot + n:
+                return 0
+        elif given[2 * n] < 0:
+            given[2 * n], given[2 * n + 1] = a, 0
+        elif given[2 * n] != a:
+            return 0
+    return 1
+
+
+def reached(slots_address, count, given_address, operands, turns):
+    """Whether so many operands, (first slot, step), come to one of so many slots."""
+    slots, given = i8_pointer(slots_address), i8_pointer(given_address)
+    for n in range(operands):
+        base, step = given[2 * n], given[2 * n + 1]
+        last = base + step * (turns - 1)
+        low, high = min(base, last), max(base, last)
+        for i in range(count):
+            if low <= slots[i] <= high and meets(slots[i], base, step, turns):
+                return 1
+    return 0
 
 
 def groups(address, planned, visited_address, group_address):
