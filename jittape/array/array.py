@@ -7,6 +7,7 @@ Structural functions work on the slot numbers and append nothing to the tape; ar
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,6 +29,20 @@ from jittape.ops.spec import by_code
 from jittape.tape.arrays import REBOUND, STORED
 from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.tape import Tape
+
+
+class Untyped:
+    """What stands for a Numba type where there is none: whatever is asked of it raises.
+
+    Native code of Numba asks whether an object has a type before it takes it, and cannot pass on what is raised at that; from Python 3.13 on that is
+    printed besides.
+    """
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __getattr__(self, name: str) -> Any:
+        raise RecordingError(self.why)
 
 
 class Array(Copied):
@@ -316,13 +331,17 @@ class Array(Copied):
 
     @property
     def _numba_type_(self) -> Any:
-        """What Numba asks for where one of its functions is called with this."""
+        """What Numba asks for where one of its functions is called with this, or finds it around it."""
         if self.constant:
-            raise RecordingError("a function of numba.njit takes ndarrays: call it with np.asarray(a) of a constant that jittape.numpy has made")
-        raise RecordingError(
-            "a function of numba.njit is called with a recorded array, in a function of Python that is differentiated: call "
-            "jittape.native.wrap(f) in its place"
-        )
+            refused = "a function of numba.njit takes ndarrays: call it with np.asarray(a) of a constant that jittape.numpy has made"
+        else:
+            refused = (
+                "a function of numba.njit is called with a recorded array, in a function of Python that is differentiated: call "
+                "jittape.native.wrap(f) in its place"
+            )
+        if sys._getframe(1).f_globals.get("__name__", "").startswith("numba."):
+            raise RecordingError(refused)
+        return Untyped(refused)
 
     def __getattr__(self, name: str) -> Any:
         if name == "_slots" and self.slot < 0:  # of a run, not asked for before

@@ -735,8 +735,8 @@ class Module:
             >>> net = Counted()
             >>> net.load_state_dict({"_extra_state": {"calls": 5}})
             <All keys matched successfully>
-            >>> net.calls, net.state_dict()
-            (5, OrderedDict([('_extra_state', {'calls': 5})]))
+            >>> net.calls, dict(net.state_dict())
+            (5, {'_extra_state': {'calls': 5}})
         """
         raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
 

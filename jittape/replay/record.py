@@ -61,7 +61,7 @@ def record(
         max_paths: how many paths are kept, those used last.
         source: note the source line of every instruction (recording is slower).
         math: "fast" or "precise" functions of arrays, as in `jittape.grad`.
-        compile: compile loops in the background once a path was replayed for some tenths of a second.
+        compile: compile loops in the background, after some tenths of a second of replays.
         parameters: keyword arguments of `f`, not differentiated. Real ones can be given anew by
             `F.bind(name=...)` or at a call; anything else stays as it is.
 

@@ -310,6 +310,7 @@ CHOICES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix:DeprecationWarning")
 @pytest.mark.parametrize("name", CHOICES)
 def test_choices(name):
     agree(*CHOICES[name])

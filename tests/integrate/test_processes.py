@@ -190,6 +190,7 @@ import jittape as jt
 from jittape.integrate.executor import Processes, map_grad
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs in the background with it ignored
     F, X = jt.record(functions.smooth, np.ones(4)), np.ones((5000, 4))
     executor = Processes(2)
     first = map_grad(F, X, executor=executor, chunk=1000)

@@ -81,7 +81,7 @@ CASES = {
     "norms": (lambda L, a: joined([L.norm(a), L.norm(a, "nuc"), L.norm(a, 2), L.norm(a, 1), L.norm(a[0], 3), L.norm(a, axis=1)]), lambda: (draw(3, 2),)),
     "cholesky": (lambda L, a: L.cholesky(a), lambda: (positive(3),)),
     "cho_solve": (lambda L, a, b: L.cho_solve(L.cho_factor(a, lower=True), b), lambda: (positive(3), draw(3, 2))),
-    "cho_factor": (lambda L, a: L.cho_factor(a)[0], lambda: (positive(3),)),
+    "cho_factor": (lambda L, a: np.triu(L.cho_factor(a)[0]), lambda: (positive(3),)),
     "lu square": (lambda L, a: joined(L.lu(a)[1:]), lambda: (regular(3)[[2, 0, 1]],)),
     "lu tall": (lambda L, a: joined(L.lu(a, permute_l=True)), lambda: (np.array([[0.1, 1.0], [3.0, 0.5], [1.0, 2.0]]) + 0.1 * draw(3, 2),)),
     "lu wide": (lambda L, a: joined(L.lu(a)), lambda: (np.array([[0.1, 1.0, 2.0], [3.0, 0.5, 1.0]]) + 0.1 * draw(2, 3),)),

@@ -190,6 +190,8 @@ def eig(
 
 
 @like("scipy.linalg.eigvals", by="a", note="real and distinct eigenvalues, given as real numbers")
-def eigvals(a: Any, b: Any = None, overwrite_a: Any = False, check_finite: Any = True, homogeneous_eigvals: Any = False) -> Any:
+def eigvals(
+    a: Any, b: Any = None, overwrite_a: Any = False, overwrite_b: Any = False, check_finite: Any = True, homogeneous_eigvals: Any = False
+) -> Any:
     """The eigenvalues of matrices [..., n, n], where they are real."""
     return _general("eigvals", a, b, homogeneous_eigvals)[0]
