@@ -128,6 +128,14 @@ def second_order() -> None:
     F.hessian(np.ones(3)), F.hvp(np.ones(3), np.ones(3)), F.sparse_hessian(np.ones(3))
 
 
+def ways(*options: str) -> Iterator[tuple[Any, str, bool, bool]]:
+    """Rosenbrock's function each way: (the function, the way in words with one of the options, whether its loops are compiled, whether with out=)."""
+    for compiled in (False, True):
+        for name, f in (("vectorised", rosenbrock), ("Python loop over scalars", rosenbrock_loop)):
+            for option in options:
+                yield f, f"{name}{', compiled' if compiled else ', interpreted'}{option}", compiled, bool(option)
+
+
 def after_recording(box: dict[str, float]) -> Any:
     """A note with what set-up takes after the function is recorded."""
     return lambda call, us: f"{box['s']:.3g} s of set-up after recording"
@@ -187,33 +195,35 @@ def w4_dense(x: Any) -> Iterator[Contender]:
 def w4_sparse(x: Any) -> Iterator[Contender]:
     second_order()
 
-    def make(f: Any, given: bool, box: dict[str, float]) -> Any:
-        F = jt.record(f, x)
+    def make(f: Any, compiled: bool, given: bool, box: dict[str, float]) -> Any:
+        F = jt.record(f, x, compile=compiled)
         start = time.perf_counter()
         H = F.sparse_hessian(x)
         box["s"] = time.perf_counter() - start
+        if compiled:
+            F.compile()
         return partial(F.sparse_hessian, x, out=H) if given else partial(F.sparse_hessian, x)
 
-    for name, f in (("vectorised", rosenbrock), ("Python loop over scalars", rosenbrock_loop)):
-        for option in (", out=", ""):
-            box: dict[str, float] = {}
-            yield Contender(f"jittape F.sparse_hessian, {name}{option}", partial(make, f, bool(option), box), after_recording(box), bands)
+    for f, name, compiled, given in ways(", out=", ""):
+        box: dict[str, float] = {}
+        yield Contender(f"jittape F.sparse_hessian, {name}", partial(make, f, compiled, given, box), after_recording(box), bands)
 
 
 def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
     second_order()
 
-    def make(f: Any, given: bool, box: dict[str, float]) -> Any:
-        F = jt.record(f, x)
+    def make(f: Any, compiled: bool, given: bool, box: dict[str, float]) -> Any:
+        F = jt.record(f, x, compile=compiled)
         start = time.perf_counter()
         F.hvp(x, v)
         box["s"] = time.perf_counter() - start
+        if compiled:
+            F.compile()
         return partial(F.hvp, x, v, out=np.empty_like(x)) if given else partial(F.hvp, x, v)
 
-    for name, f in (("vectorised", rosenbrock), ("Python loop over scalars", rosenbrock_loop)):
-        for given in (False, True)[: 1 + takes_out(jt.Function.hvp)]:
-            box: dict[str, float] = {}
-            yield Contender(f"jittape F.hvp, {name}{', out=' if given else ''}", partial(make, f, given, box), after_recording(box))
+    for f, name, compiled, given in ways("", ", out="):
+        box: dict[str, float] = {}
+        yield Contender(f"jittape F.hvp, {name}", partial(make, f, compiled, given, box), after_recording(box))
 
 
 def w5(net: Net) -> Iterator[Contender]:
@@ -282,9 +292,18 @@ def w5(net: Net) -> Iterator[Contender]:
 
 def long_arrays(name: str, x: Any) -> Iterator[Contender]:
     f = partial(LARGE[name][0], np)
+
+    def kept(compiled: bool, given: bool) -> Any:
+        F = jt.record(f, x, compile=compiled)
+        if compiled:
+            F.compile()
+        return partial(F.grad, x, out=np.empty_like(x)) if given else partial(F.grad, x)
+
     yield Contender("jittape grad, recorded anew each call", lambda: partial(jt.grad(f), x))
-    yield Contender("jittape record", lambda: partial(jt.record(f, x).grad, x))
-    yield Contender("jittape record, out=", lambda: partial(jt.record(f, x).grad, x, out=np.empty_like(x)))
+    for compiled in (False, True):
+        for given in (False, True):
+            way = "compiled" if compiled else "interpreted"
+            yield Contender(f"jittape record, {way}{', out=' if given else ''}", partial(kept, compiled, given))
 
 
 def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:

@@ -56,6 +56,8 @@ LONGEST = 2000
 STEP, LOOK, SWEEP, SLOT, PARTIAL = 8e-6, 40e-6, 4e-6, 1e-9, 2e-9
 """Seconds that an instruction takes for a block and for being looked at, a sweep for itself and for each slot, and an element of an elementwise
 instruction for its partial derivatives, roughly. For each seed such an element takes blocks at least as long as a sweep: what blocks save is the rest."""
+CALLED, EACH_STEP, RESULT = 1e-5, 1.2e-5, 3e-10
+"""Seconds that a Jacobian takes at least: for itself, for each instruction, and for each of its numbers."""
 MEMORY = 1 << 23
 """Numbers that the blocks of all instructions hold at a time, about: beyond that, seeds go by several blocks."""
 HEAP = (1 << 25) - (1 << 13)
@@ -185,6 +187,11 @@ class Blocks:
             for operand in step.active:
                 if operand.kernel >= 0:
                     self.engine.compile_kernel(operand.kernel)
+
+    @property
+    def cost(self) -> float:
+        """At least about how many seconds a Jacobian takes, where products with matrices take no time."""
+        return CALLED + EACH_STEP * len(self.steps) + RESULT * self.rows * self.columns
 
     def on(self, tape: Any) -> Blocks:
         """The same for another tape of the same instructions, with constants of its own (or for none, to be kept)."""

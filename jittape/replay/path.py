@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.layout import form
 from jittape.compiler.ndarrays import known
-from jittape.instructions.base import Refused
-from jittape.instructions.blocks import NotFinite
 from jittape.instructions.references import Slots, add_at, is_shared
 from jittape.ops.layout import (
     C_AT_SLOT,
@@ -47,7 +45,6 @@ from jittape.ops.layout import (
     RUN,
     UNSWEPT,
 )
-from jittape.passes.blocks import Blocks
 from jittape.passes.pieces import pieced
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
@@ -104,7 +101,9 @@ class Path:
         self.sparse: dict[str, Any] = {}
         """Plans of sparse derivatives: see replay/sparse.py."""
         self.blocks: Any = None
-        """How Jacobians are found by blocks of seeds (passes/blocks.py), once one was asked for; False where they are not."""
+        """How the Hessian is found by blocks of seeds (passes/blocks.py), of a path that computes a gradient."""
+        self.jacobians: Any = None
+        """How Jacobians are found, once one was asked for: see replay/jacobians.py."""
         self.stored: tuple[Any, list[bool]] | None = None
         """Records of a tape, and inputs whose adjoints its sweeps store (passes/stored.py), so that they need not be zero before."""
         self.lanes: dict[Any, Any] = {}
@@ -363,24 +362,6 @@ class Replay:
             self.forget()
             raise
         return found
-
-    def jacobian(self) -> list[Any] | None:
-        """The columns [results, numbers of the input] of each input after `forward`, by blocks of seeds; None where sweeps are due."""
-        path = self.path
-        if path.blocks is None:
-            outputs = [np.empty(0, np.int32) if not isinstance(o, Array) or o.is_mask else o.slots.reshape(-1) for o in path.outputs]
-            try:
-                path.blocks = Blocks(path.tape, [(a, b) for a, b, _ in path.inputs], outputs)
-            except Refused:
-                path.blocks = False
-        if not path.blocks:
-            return None
-        if self.tape.partial:
-            self.tape.evaluate()
-        try:
-            return path.blocks(self.value)  # type: ignore[no-any-return]
-        except NotFinite:
-            return None
 
     def push(self, tangents: Sequence[Any]) -> list[Any]:
         """Tangents of the outputs, for tangents of the inputs."""

@@ -15,6 +15,7 @@ from jittape.replay.builtins import SPARSE
 from jittape.replay.columns import split
 from jittape.replay.entries import entries, jacobian_entries, prepared
 from jittape.replay.hessians import derived
+from jittape.replay.jacobians import Compressed
 from jittape.replay.path import Path
 from jittape.sparse.colouring import jacobian_plan, recover, star_plan
 from jittape.sparse.pattern import hessian_pattern, jacobian_pattern
@@ -205,6 +206,10 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
         slots = path.outputs[0].slots.ravel()
         data = _data(out, plan, plan.shape, function._dtype)
         compressed = np.empty(plan.size, function._dtype)
+        if "products" not in path.sparse:
+            path.sparse["products"] = Compressed(path, plan, slots)
+        if path.sparse["products"](replay, compressed):
+            return _matrix(recover(compressed, plan, data), plan, plan.shape, out)
         right, left = plan.parts(compressed)
         for row, seed in zip(right, plan.column_seeds(), strict=True):
             row[...] = np.ravel(replay.push(split(function, seed, ()))[0])

@@ -279,6 +279,25 @@ def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
 
 
 @cache
+def linear_builder() -> Any:
+    """`linear.building.build`, compiled."""
+    from jittape.sweep.linear import building  # for start-up
+
+    longs, ints, flags = types.int64[::1], types.int32[::1], types.uint8[::1]
+    with _entry_lock:
+        return function(building.build, [types.int64(longs, ints, ints, flags, flags, types.int64, types.int32[:, ::1], *(ints,) * 4, longs)])
+
+
+@cache
+def linear_partials(dtype: np.dtype[Any]) -> Any:
+    """`linear.partials.partials`, compiled."""
+    from jittape.sweep.linear import partials  # for start-up
+
+    with _entry_lock:
+        return function(partials.partials, [types.int64(*(types.int64,) * 6, DTYPES[dtype])])
+
+
+@cache
 def writing(dtype: np.dtype[Any]) -> Any:
     """`writing.write`, compiled."""
     from jittape.sweep.point import writing as module  # for start-up

@@ -35,6 +35,8 @@ from jittape.sweep.engine import (
     kinds_of,
     lane_builder,
     lane_kernels,
+    linear_builder,
+    linear_partials,
     offered,
     offered_to_lanes,
     planner,
@@ -42,6 +44,7 @@ from jittape.sweep.engine import (
     writing,
 )
 from jittape.sweep.lanes import driver
+from jittape.sweep.linear import rows
 from jittape.sweep.point import idle
 
 Job = tuple[str, Callable[[], Any]]
@@ -73,6 +76,8 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
         for direction in ("advance", "reverse"):
             yield f"long loops: {direction}, {name}", lambda dtype=dtype, direction=direction: stepping(direction, dtype)  # type: ignore[misc]
         yield f"reverse sweeps as instructions, {name}", lambda dtype=dtype: writing(dtype)  # type: ignore[misc]
+        yield f"linear programs, {name}", lambda dtype=dtype: (linear_partials(dtype), rows.runner(dtype))  # type: ignore[misc]
+    yield "programs of Jacobians", linear_builder
     yield "builtins", enter
     yield "plan of a replay", planner
     yield "gradients in native code", idle.compiled

@@ -1,0 +1,444 @@
+"""The derivative of a recording as linear programs: for tapes of scalar instructions, and of short runs.
+
+At a point the derivative is linear: the tangent of each slot is a sum of partial derivatives times tangents. So it is written down once, slot by slot
+(`Terms`), which sums of products these are; partial derivatives are computed once a point; and seeds go through as vectors, eight or sixteen at a time
+(sweep/linear/). Backwards it is the same sums, transposed: the terms of an adjoint are what reads its slot, the last instruction first.
+
+What reaches which seeds is known, so that each vector of seeds has its own program, of what is not zero for it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.compiler.ndarrays import address_of
+from jittape.instructions import of
+from jittape.instructions.base import Instruction, Refused
+from jittape.ops.expressions import calls_functions, constant
+from jittape.ops.layout import (
+    C_STATUS,
+    C_TANGENT,
+    C_VALUE,
+    FIRST_OPERATION,
+    FIRST_STRUCTURAL,
+    K_STORE,
+    K_TANGENT,
+    KINDS,
+    NO_KERNEL,
+    OPERATION,
+    RUN,
+    SWITCH,
+)
+from jittape.ops.spec import OPERANDS, OPS, by_code
+from jittape.sweep.engine import linear_builder, linear_partials
+from jittape.sweep.linear import rows
+from jittape.sweep.linear.building import FIELDS, MINUS_ONE, ONE, PLACE
+from jittape.sweep.scalars import active
+from jittape.tape.decode import lengths, operands
+from jittape.tape.workspace import workspace
+
+Ints = NDArray[Any]
+Reals = NDArray[Any]
+
+TERMS = 1 << 22
+"""Terms beyond which there is no program."""
+WORDS = 1 << 24
+"""Numbers that all programs hold; beyond that one serves for all seeds."""
+TOGETHER = 48
+"""Scalar instructions of one operation from which on their partial derivatives are computed as an array's."""
+CALL, JOB, ONE_BY_ONE, FACTOR, PROGRAM, TERM = 6e-6, 4e-6, 4e-8, 1e-9, 3e-7, 1e-9
+"""Seconds that a call takes, each array of partial derivatives and each that is computed by itself, each factor, each program and each of its terms."""
+FIRST, BUILT, BUILT_TERM = 1e-3, 4e-7, 2e-8
+"""Seconds that making one takes, for each term, and for each term in each program, roughly."""
+NOTHING, UNIT, NEGATED, VALUE, PARTIAL = range(5)
+"""Partial derivatives: there is none, 1, -1, the value of an operand or of the result, or another expression."""
+
+
+class _Factor(NamedTuple):
+    """What a partial derivative of an operation is: its kind; of a value the operand, where 3 is the result."""
+
+    kind: int
+    which: int = 0
+
+
+@cache
+def _factors() -> dict[tuple[int, int], _Factor]:
+    """By operation and operand."""
+    found = {}
+    for op in OPS:
+        for p in active(op):
+            text = op.partials[p]
+            number = constant(text)
+            if number in (1.0, -1.0):
+                found[op.code, p] = _Factor(UNIT if number == 1.0 else NEGATED)
+            elif text == "z" or text in OPERANDS[: op.arity]:
+                found[op.code, p] = _Factor(VALUE, 3 if text == "z" else OPERANDS.index(text))
+            else:
+                found[op.code, p] = _Factor(PARTIAL)
+    return found
+
+
+@cache
+def _tables() -> NDArray[np.int8]:
+    """The same as an array [kind or operand, operation, operand]."""
+    table = np.zeros((2, RUN, len(OPERANDS)), np.int8)
+    for (code, p), factor in _factors().items():
+        table[:, code, p] = factor
+    return table
+
+
+@cache
+def _kernel(address: int) -> Any:
+    """A kernel that stores adjoints, by its address."""
+    return ctypes.CFUNCTYPE(None, *(ctypes.c_void_p,) * 6, ctypes.c_int64)(address)
+
+
+def length(tape: Any) -> int:
+    """About how many terms there are.
+
+    Raises:
+        Refused: there is an instruction of which it is not known which sums of products its elements are.
+    """
+    opcode, arg1 = tape.opcode[: tape.count].astype(np.int64), tape.arg1[: tape.count]
+    code = opcode & OPERATION
+    count = np.zeros(RUN, np.int64)
+    count[:] = np.count_nonzero(_tables()[0], axis=1)
+    plain = (code >= FIRST_OPERATION) & (code < FIRST_STRUCTURAL)
+    found = int((count[code[plain]] * lengths(opcode, arg1)[plain]).sum())
+    for k in np.flatnonzero(opcode >= RUN + FIRST_STRUCTURAL).tolist():
+        instruction, at, n = of(int(code[k])), int(tape.arg0[k]), int(arg1[k])
+        if type(instruction).rows is Instruction.rows:
+            raise Refused
+        each = instruction.inner(tape, at)
+        found += each * n or sum(slots.size for slots, _ in instruction.operands(tape, at, n))
+        if found > TERMS:
+            raise Refused
+    return found
+
+
+def time_to_make(terms: int, seeds: int, dtype: np.dtype[Any]) -> float:
+    """About how many seconds making it takes."""
+    return FIRST + terms * (BUILT + BUILT_TERM * -(-seeds // rows.lanes(dtype)))
+
+
+class _Rows:
+    """What `Instruction.rows` asks, as elimination answers it: factors are slots."""
+
+    one = None
+
+    def __init__(self, tape: Any) -> None:
+        self.tape = tape
+        self.left = TERMS
+
+    def spend(self, n: int) -> None:
+        self.left -= n
+        if self.left < 0:
+            raise Refused
+
+    def value(self, slots: Ints) -> Ints:
+        return slots
+
+
+class _Job(NamedTuple):
+    """Partial derivatives that one call of a kernel computes: of an instruction's elements, or of several scalar instructions.
+
+    Attributes:
+        kernel: its number.
+        operands: slots of each: a slice, or an array.
+        result: likewise.
+        first, size: where they go, and how many there are.
+    """
+
+    kernel: int
+    operands: list[Any]
+    result: Any
+    first: int
+    size: int
+
+
+class _Terms:
+    """The terms of all slots, by arrays side by side: the slot, what it reads, the number of the factor, and the instruction.
+
+    Factors are numbered: 1, -1, then slots whose values they are, from 2 on, then partial derivatives, from 2 + slots on.
+    """
+
+    def __init__(self, tape: Any) -> None:
+        self.tape, self.count = tape, tape.count
+        self.opcode = tape.opcode[: self.count]
+        self.size = lengths(self.opcode, tape.arg1[: self.count])
+        self.start = np.zeros(self.count + 1, np.int64)
+        np.cumsum(self.size, out=self.start[1:])
+        self.slots = int(self.start[-1])
+        self.partials = 0
+        self.jobs: list[_Job] = []
+        self.scalars: list[tuple[Ints, Ints, Ints, int]] = []
+        """Instructions, their slots, and those of the operands, whose partial derivatives go from a number on."""
+        self.parts: list[tuple[Ints, Ints, Ints, Any]] = []
+        self.left = TERMS
+        self._of_scalars()
+        self._of_runs()
+
+    def add(self, slots: Ints, sources: Ints, factors: Any, k: Any) -> None:
+        self.left -= slots.size
+        if self.left < 0:
+            raise Refused
+        self.parts.append((slots, sources, np.broadcast_to(factors, slots.shape), np.broadcast_to(k, slots.shape)))
+
+    def number_of(self, factor: _Factor, operands: Sequence[Ints], own: Ints) -> Any:
+        """The numbers of factors that are no partial derivatives to be computed."""
+        if factor.kind == VALUE:
+            return 2 + (own if factor.which == len(OPERANDS) else operands[factor.which]).astype(np.int64)
+        return ONE if factor.kind == UNIT else MINUS_ONE
+
+    def reserve(self, count: int) -> int:
+        """Where so many partial derivatives go."""
+        self.partials += count
+        return self.partials - count
+
+    def _of_scalars(self) -> None:
+        tape, table = self.tape, self.tape.engine.table
+        ks = np.flatnonzero((self.opcode < RUN) & (self.opcode >= FIRST_OPERATION))
+        codes = self.opcode[ks].astype(np.int64)
+        own, args = self.start[ks], (tape.arg0[: self.count][ks], tape.arg1[: self.count][ks])
+        kinds, which = _tables()
+        for p in range(2):
+            kind = kinds[codes, p]
+            for value, number in ((UNIT, ONE), (NEGATED, MINUS_ONE)):
+                some = np.flatnonzero(kind == value)
+                self.add(own[some], args[p][some], number, ks[some])
+            some = np.flatnonzero(kind == VALUE)
+            at = which[codes[some], p]
+            values = np.where(at == 0, args[0][some], np.where(at == 1, args[1][some], own[some]))
+            self.add(own[some], args[p][some], 2 + values.astype(np.int64), ks[some])
+            some = np.flatnonzero(kind == PARTIAL)
+            if p:  # of x / x, say: the sweep over the instruction has both already
+                some = some[~((args[0][some] == args[1][some]) & (kinds[codes[some], 0] == PARTIAL))]
+            for code in np.unique(codes[some]).tolist():
+                mine = some[codes[some] == code]
+                op, number = by_code(code), code * KINDS + K_STORE + p
+                first = self.reserve(mine.size)
+                self.add(own[mine], args[p][mine], 2 + self.slots + first + np.arange(mine.size), ks[mine])
+                twice = op.arity == 2 and (args[0][mine] == args[1][mine]).any()
+                if mine.size >= TOGETHER and not twice and table[number] != NO_KERNEL and not calls_functions(op.partials[p]):
+                    self.jobs.append(_Job(number, [a[mine] for a in args[: op.arity]], own[mine], first, mine.size))
+                else:
+                    self.scalars.append((ks[mine], own[mine], args[p][mine], first))
+
+    def _of_runs(self) -> None:
+        tape, factors = self.tape, _factors()
+        for k in np.flatnonzero((self.opcode >= RUN + FIRST_OPERATION) & (self.size > 0)).tolist():
+            code, n, first = int(self.opcode[k]) - RUN, int(self.size[k]), int(self.start[k])
+            own = np.arange(first, first + n)
+            if code >= FIRST_STRUCTURAL:
+                adapter = _Rows(tape)
+                counts, sources, slots = of(code).rows(adapter, int(tape.arg0[k]), n, np.arange(n, dtype=np.int32))
+                self.add(np.repeat(own, counts), sources, ONE if slots is None else 2 + slots.astype(np.int64), k)
+                continue
+            read = operands(tape, k)
+            flat = [slots.reshape(-1) for slots, _ in read]
+            for p, (_, constant_) in enumerate(read):
+                factor = factors.get((code, p))
+                if factor is None or constant_:
+                    continue
+                if factor.kind == PARTIAL:
+                    number = code * KINDS + K_STORE + p
+                    at = self.reserve(n)
+                    self.jobs.append(_Job(number, flat, slice(first, first + n), at, n))
+                    self.add(own, flat[p], 2 + self.slots + at + np.arange(n), k)
+                else:
+                    self.add(own, flat[p], self.number_of(factor, flat, own), k)
+
+    def columns(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """(slot, source, factor, instruction) of all terms."""
+        if not self.parts:
+            raise Refused
+        slot, source, factor, k = (np.concatenate(column) for column in zip(*self.parts, strict=True))
+        return slot, source, factor, k
+
+
+class _Program(NamedTuple):
+    """What takes some seeds through.
+
+    Attributes:
+        rows: see sweep/linear/building.py.
+        places: of memory.
+        seeds: the seeds' numbers at places 1, 2, ... and lanes.
+        results: the place of each result.
+    """
+
+    rows: NDArray[np.int32]
+    places: int
+    seeds: Reals
+    results: NDArray[np.int32]
+    lanes: int
+
+
+class _Room:
+    """What one call works in."""
+
+    def __init__(self, tape: Any, factors: int, places: int) -> None:
+        width = rows.lanes(tape.dtype)
+        raw = np.zeros((places + 1) * width, tape.dtype)
+        shift = -raw.ctypes.data % rows.LINE // tape.dtype.itemsize
+        self.memory = raw[shift : shift + places * width].reshape(places, width)
+        self.factors = np.empty(factors, tape.dtype)
+        self.tangents = np.zeros(tape.slots, tape.dtype)
+        work = workspace(tape, own=False)
+        work.bind()
+        self.tape = work
+        self.control = work.control_view
+        self.control[C_TANGENT] = address_of(self.tangents)
+
+
+class Linear:
+    """The derivative of a tape that does not change any more, along fixed seeds.
+
+    Args:
+        inputs: first slot and end of each input.
+        outputs: slots of each result.
+        forwards: whether seeds are of the inputs, and what is found is tangents of the results; else seeds are of the results.
+        seeds: [seeds, numbers]; None for all unit vectors.
+
+    Raises:
+        Refused: there is an instruction of which it is not known which sums of products its elements are, or there are too many terms.
+    """
+
+    def __init__(self, tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[Ints], forwards: bool, seeds: Reals | None = None) -> None:
+        self.tape, self.dtype, self.engine = tape, tape.dtype, tape.engine
+        terms = _Terms(tape)
+        ins = np.concatenate([np.arange(a, b) for a, b in inputs])
+        outs = np.concatenate([np.reshape(o, -1) for o in outputs]).astype(np.int64)
+        slot, source, factor, k = terms.columns()
+        sown, found = (ins, outs) if forwards else (outs, ins)
+        if forwards:
+            order = np.argsort(slot, kind="stable")
+            row, read = slot[order], source[order]
+        else:
+            order = np.lexsort((slot, -k, -source))
+            row, read = terms.slots - 1 - source[order], terms.slots - 1 - slot[order]
+            sown, found = terms.slots - 1 - sown, terms.slots - 1 - found
+        factor = factor[order]
+        begin = sown.size  # labels: the seeds, then the slots
+        seeds_first = np.argsort(sown, kind="stable")
+        where = np.searchsorted(row, sown[seeds_first])
+        row = np.insert(row, where, sown[seeds_first])
+        read = np.insert(read + begin, where, seeds_first)
+        factor = np.insert(factor, where, ONE)
+        first = np.zeros(begin + terms.slots + 1, np.int64)
+        np.cumsum(np.bincount(row + begin, minlength=begin + terms.slots), out=first[1:])
+        used, compact = np.unique(factor, return_inverse=True)
+        used = np.union1d([ONE, MINUS_ONE], used)
+        compact = np.searchsorted(used, factor)
+        self._build(first, read.astype(np.int32), compact.astype(np.int32), begin, found + begin, seeds, used.size)
+        self._tell_factors(terms, used)
+        self.idle: list[_Room] = []
+        for kernel, *_ in self.jobs:
+            self.engine.compile_kernel(kernel)
+        self.engine.compile_kernel(SWITCH * KINDS + K_TANGENT)
+
+    def _build(self, first: Ints, source: Ints, factor: Ints, begin: int, found: Ints, seeds: Reals | None, minus: int) -> None:
+        width = rows.lanes(self.dtype)
+        labels = first.size - 1
+        wanted = np.zeros(labels, np.uint8)
+        wanted[found] = 1
+        count = begin if seeds is None else len(seeds)
+        room = 2 * source.size + 1
+        self.programs: list[_Program] = []
+        words = 0
+        build, free = linear_builder(), np.empty(labels, np.int32)
+        terms, factors, out = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(2 * (labels + room), np.int32)
+        for low in range(0, count, width):
+            high = min(low + width, count)
+            if seeds is None:
+                matrix, there = np.eye(high - low, width, dtype=self.dtype), np.arange(low, high)
+            else:
+                some = seeds[low:high]
+                there = np.flatnonzero(some.any(axis=0))
+                matrix = np.zeros((there.size, width), self.dtype)
+                matrix[:, : high - low] = some[:, there].T
+            seeded = np.zeros(labels, np.uint8)
+            seeded[there] = 1
+            state, sizes = np.zeros((labels, FIELDS), np.int32), np.zeros(2, np.int64)
+            if build(first, source, factor, seeded, wanted, minus, state, terms, factors, free, out, sizes) < 0:
+                raise Refused
+            words += int(sizes[0])
+            if words > WORDS:
+                raise Refused
+            results = np.ascontiguousarray(state[found, PLACE])
+            self.programs.append(_Program(out[: sizes[0]].copy(), int(sizes[1]), matrix, results, high - low))
+        self.places = max((p.places for p in self.programs), default=1)
+        self.results = found.size
+        self.table = np.array([[address_of(p.rows), address_of(p.rows) + p.rows.nbytes, address_of(p.seeds), len(p.seeds), address_of(p.results), p.lanes] for p in self.programs], np.int64)
+
+    def _tell_factors(self, terms: _Terms, used: Ints) -> None:
+        """How the factors are found: 1, -1, values, partial derivatives, and the negatives of all of them."""
+        slots = terms.slots
+        self.values = (used[(used >= 2) & (used < 2 + slots)] - 2).astype(np.intp)
+        self.partials = (used[used >= 2 + slots] - 2 - slots).astype(np.intp)
+        self.computed = terms.partials
+        self.count = used.size
+        self.negatives = any((p.rows >= used.size).any() for p in self.programs)
+        self.jobs = terms.jobs
+        jobs = [np.stack([k, own, source], axis=1).astype(np.int64) for k, own, source, _ in terms.scalars]
+        self.scalars = np.ascontiguousarray(np.concatenate(jobs)) if jobs else np.empty((0, 3), np.int64)
+        self.scalar_places = np.concatenate([first + np.arange(k.size) for k, _, _, first in terms.scalars]) if jobs else np.empty(0, np.intp)
+
+    @property
+    def cost(self) -> float:
+        """About how many seconds a call takes."""
+        terms = sum(p.rows.size for p in self.programs) / 2
+        return CALL + JOB * len(self.jobs) + ONE_BY_ONE * len(self.scalars) + FACTOR * (self.count + self.computed) + PROGRAM * len(self.programs) + TERM * terms
+
+    def __call__(self, value: Reals, out: Reals) -> Reals:
+        """The derivative [results, seeds], written to `out`, for the values of all slots."""
+        try:
+            room = self.idle.pop()
+        except IndexError:  # as many calls are under way as there ever were
+            room = _Room(self.tape, 2 * self.count, self.places)
+        self._read(room, value)
+        work = np.array([address_of(room.memory), address_of(room.factors), self.results, out.ctypes.data, *out.strides])
+        rows.runner(self.dtype)[1](address_of(self.table), len(self.table), address_of(work))
+        self.idle.append(room)
+        return out
+
+    def _read(self, room: _Room, value: Reals) -> None:
+        """The factors at a point."""
+        f, n = room.factors, self.count
+        f[ONE], f[MINUS_ONE] = 1.0, -1.0
+        np.take(value, self.values, out=f[2 : 2 + self.values.size], mode="clip")  # nothing to be looked at, and no buffer
+        if self.computed:
+            found = np.empty(self.computed, self.dtype)
+            ones = np.ones(max((job.size for job in self.jobs), default=0), self.dtype)
+            for job in self.jobs:
+                self._together(job, value, ones, found)
+            if len(self.scalars):
+                self._one_by_one(room, value, found)
+            f[2 + self.values.size : n] = found[self.partials]
+        if self.negatives:
+            np.negative(f[:n], out=f[n:])
+
+    def _together(self, job: _Job, value: Reals, ones: Reals, out: Reals) -> None:
+        held = [value[slots] for slots in job.operands]
+        z = value[job.result]
+        at = [address_of(a) for a in held]
+        kernel = _kernel(int(self.engine.table[job.kernel]))
+        kernel(*at, *(address_of(z),) * (3 - len(at)), address_of(z), address_of(ones), address_of(out[job.first :]), job.size)
+
+    def _one_by_one(self, room: _Room, value: Reals, out: Reals) -> None:
+        control = room.control
+        control[C_VALUE] = address_of(value)
+        found, at, count = np.empty(len(self.scalars), self.dtype), 0, len(self.scalars)
+        step = int(self.engine.table[SWITCH * KINDS + K_TANGENT])
+        while True:
+            at = linear_partials(self.dtype)(room.tape.address, step, address_of(self.scalars), at, count, address_of(found), room.tape.typed_zero)
+            if at == count:
+                break
+            self.engine.compile_kernel(control[C_STATUS] >> 8)
+        out[self.scalar_places] = found
+

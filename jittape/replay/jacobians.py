@@ -1,0 +1,191 @@
+"""Dense Jacobians of a path: by linear programs, by blocks of seeds, or by a sweep a seed.
+
+Forwards where there are fewer variables than results, else backwards. Which of the ways it is follows from what each takes, estimated from the recording:
+
+* **blocks** (passes/blocks.py), where they take less than sweeps;
+* **a linear program** (passes/linear.py), where that takes less than these: from the first call on if it is made quickly, else from the call on before
+  which the others have taken as long as it takes to make it;
+* **sweeps**, a seed each, else. They also find what is not finite: the others do not know that zero times infinity contributes zero.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.array import Array
+from jittape.instructions.base import Refused
+from jittape.instructions.blocks import NotFinite, finite
+from jittape.ops.layout import FIRST_OPERATION, OPERATION, RUN
+from jittape.passes.blocks import Blocks
+from jittape.passes.linear import Linear, length, time_to_make
+from jittape.replay.path import Path, Replay
+from jittape.tape.tape import Tape
+
+SWEEP, SCALAR, ELEMENT, COMPILED = 1e-5, 3.3e-9, 9e-10, 1.2e-9
+"""Seconds that a sweep of tangents or adjoints takes, for each scalar instruction, and for each element of runs; and an instruction of a compiled loop."""
+
+
+class _Due:
+    """From which call on there are linear programs: when what was done until then took as long as it takes to make them.
+
+    Args:
+        seeds: how many there are.
+        other: about how many seconds a call takes without.
+        blocks: whether blocks of seeds are what is done without.
+    """
+
+    def __init__(self, path: Path, seeds: int, other: float, blocks: bool = False) -> None:
+        self.other, self.blocks = other, blocks
+        self.calls = self.due = 0
+        try:
+            terms = length(path.tape) if seeds > 1 else 0
+        except Refused:
+            return
+        if terms and (not blocks or terms * LEAST < other):
+            takes = time_to_make(terms, seeds, path.tape.dtype)
+            self.due = 1 if takes < AT_ONCE else 1 + math.ceil(takes / other)
+
+    def now(self) -> bool:
+        """Whether they are to be made in this call, which is counted."""
+        self.calls += 1
+        return self.calls == self.due
+
+    def pays(self, path: Path, *programs: Linear) -> bool:
+        """Whether these are the faster way."""
+        values = value_cost(path.tape) if not self.blocks and (path.replayed.loops is not None or path.planned) else 0.0
+        return sum(p.cost for p in programs) + values < self.other
+
+
+class Jacobians:
+    """How the Jacobian of a path is found.
+
+    Attributes:
+        blocks, linear: None where it is not found by them (or not yet).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.inputs = [(a, b) for a, b, _ in path.inputs]
+        self.outputs = [np.empty(0, np.int32) if not isinstance(o, Array) or o.is_mask else o.slots.reshape(-1) for o in path.outputs]
+        self.rows, self.columns = sum(o.size for o in self.outputs), sum(b - a for a, b in self.inputs)
+        self.forwards = self.columns < self.rows
+        self.blocks: Blocks | None = None
+        self.linear: Linear | None = None
+        with contextlib.suppress(Refused):
+            self.blocks = Blocks(path.tape, self.inputs, self.outputs)
+        seeds = min(self.rows, self.columns)
+        self.due = _Due(path, seeds, self.blocks.cost if self.blocks else seeds * sweep_cost(path), self.blocks is not None)
+
+    def _make(self, path: Path) -> None:
+        """Make the linear program, if it is the faster way."""
+        with contextlib.suppress(Refused):
+            found = Linear(path.tape, self.inputs, self.outputs, self.forwards)
+            if self.due.pays(path, found):
+                self.linear = found
+
+    def __call__(self, replay: Replay, out: NDArray[Any] | None) -> list[Any] | None:
+        if self.due.now():
+            self._make(replay.path)
+        if self.linear is None and self.blocks is None:
+            return None
+        evaluate(replay)
+        if self.linear is None:
+            try:
+                return self.blocks(replay.value)  # type: ignore[misc]
+            except NotFinite:
+                return None
+        J = np.empty((self.rows, self.columns), replay.tape.dtype) if out is None else out
+        self.linear(replay.value, J if self.forwards else J.T)
+        if not finite(J):
+            return None
+        if len(self.inputs) == 1:
+            return [J]
+        ends = np.cumsum([0, *(b - a for a, b in self.inputs)])
+        return [J[:, a:b] for a, b in zip(ends, ends[1:], strict=False)]
+
+
+class Compressed:
+    """Products of a path's Jacobian with the directions of a colouring, by linear programs.
+
+    Args:
+        plan: a `JacobianPlan`.
+        slots: of the result.
+    """
+
+    def __init__(self, path: Path, plan: Any, slots: NDArray[Any]) -> None:
+        self.plan, self.slots = plan, slots
+        self.programs: list[Linear] = []
+        self.due = _Due(path, plan.count, plan.count * sweep_cost(path))
+
+    def _make(self, path: Path) -> None:
+        tape, dtype = path.tape, path.tape.dtype
+        inputs = [(a, b) for a, b, _ in path.inputs]
+        with contextlib.suppress(Refused):
+            found = [
+                Linear(tape, inputs, [self.slots], forwards, np.array([*seeds], dtype))
+                for seeds, count, forwards in ((self.plan.column_seeds(), self.plan.columns, True), (self.plan.row_seeds(), self.plan.rows, False))
+                if count
+            ]
+            if self.due.pays(path, *found):
+                self.programs = found
+
+    def __call__(self, replay: Replay, compressed: NDArray[Any]) -> bool:
+        """Write the products to the flat array that the plan takes them from; whether they are there now."""
+        if self.due.now():
+            self._make(replay.path)
+        if not self.programs:
+            return False
+        evaluate(replay)
+        parts = [part for part in self.plan.parts(compressed) if part.size]
+        for program, part in zip(self.programs, parts, strict=True):
+            program(replay.value, part.T)
+        return finite(compressed)
+
+
+def evaluate(replay: Replay) -> None:
+    """Compute what a replay leaves out: the values of all slots."""
+    if replay.tape.partial:
+        replay.tape.evaluate()
+
+
+AT_ONCE = 2e-2
+"""Seconds up to which linear programs are made in the first call, so that all calls have the same last digits."""
+LEAST = 5e-10
+"""Seconds that a term takes in some program, if most of them matter: where blocks take less, no program is made."""
+
+
+def value_cost(tape: Tape) -> float:
+    """About how many seconds the values of all slots take."""
+    scalars, elements = _sizes(tape)
+    return SCALAR * scalars + ELEMENT * elements
+
+
+def sweep_cost(path: Path) -> float:
+    """About how many seconds a sweep takes along a seed, with what is compiled of the path by now."""
+    scalars, elements = _sizes(path.tape)
+    compiled = 0 if path.report is None else min(path.report.compiled, scalars)
+    return SWEEP + SCALAR * (scalars - compiled) + COMPILED * compiled + ELEMENT * elements
+
+
+def _sizes(tape: Tape) -> tuple[int, int]:
+    """How many scalar instructions there are, and how many elements of runs, without leaves."""
+    opcode = tape.opcode[: tape.count]
+    active = (opcode & OPERATION) >= FIRST_OPERATION
+    runs = active & (opcode >= RUN)
+    return int(np.count_nonzero(active & (opcode < RUN))), int(tape.arg1[: tape.count][runs].sum())
+
+
+def jacobian(replay: Replay, out: NDArray[Any] | None = None) -> list[Any] | None:
+    """The columns [results, numbers of the input] of each input after `forward`; None where sweeps are due.
+
+    Args:
+        out: [results, numbers of the input], which may be written to, and is what is returned then; where there is one input.
+    """
+    path = replay.path
+    if path.jacobians is None:
+        path.jacobians = Jacobians(path)
+    return path.jacobians(replay, out)  # type: ignore[no-any-return]
