@@ -37,8 +37,8 @@ from jittape.ops.layout import (
 )
 from jittape.ops.spec import OPERANDS, OPS, by_code
 from jittape.sweep.engine import linear_builder, linear_partials
-from jittape.sweep.linear import rows
-from jittape.sweep.linear.building import FIELDS, MINUS_ONE, ONE, PLACE
+from jittape.sweep.linear import building, rows
+from jittape.sweep.linear.building import MINUS_ONE, ONE
 from jittape.sweep.scalars import active
 from jittape.tape.decode import lengths, operands
 from jittape.tape.workspace import workspace
@@ -351,8 +351,11 @@ class Linear:
         room = 2 * source.size + 1
         self.programs: list[_Program] = []
         words = 0
-        build, free = linear_builder(), np.empty(labels, np.int32)
-        terms, factors, out = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(2 * (labels + room), np.int32)
+        build, block = linear_builder(), np.zeros(building.BLOCK, np.int64)
+        free, terms, out, state = (np.empty(n, np.int32) for n in (labels, 2 * room, 2 * (labels + room), building.FIELDS * labels))
+        seeded = np.empty(labels, np.uint8)
+        block[: building.B_LENGTH] = (labels, *(a.ctypes.data for a in (first, source, factor, seeded, wanted)), minus, state.ctypes.data, room,
+                                      *(a.ctypes.data for a in (terms, free, out)))  # fmt: skip
         for low in range(0, count, width):
             high = min(low + width, count)
             if seeds is None:
@@ -362,16 +365,16 @@ class Linear:
                 there = np.flatnonzero(some.any(axis=0))
                 matrix = np.zeros((there.size, width), self.dtype)
                 matrix[:, : high - low] = some[:, there].T
-            seeded = np.zeros(labels, np.uint8)
+            seeded[:], state[:] = 0, 0
             seeded[there] = 1
-            state, sizes = np.zeros((labels, FIELDS), np.int32), np.zeros(2, np.int64)
-            if build(first, source, factor, seeded, wanted, minus, state, terms, factors, free, out, sizes) < 0:
+            if build(block.ctypes.data) < 0:
                 raise Refused
-            words += int(sizes[0])
+            length, places = block[building.B_LENGTH :].tolist()
+            words += length
             if words > WORDS:
                 raise Refused
-            results = np.ascontiguousarray(state[found, PLACE])
-            self.programs.append(_Program(out[: sizes[0]].copy(), int(sizes[1]), matrix, results, high - low))
+            results = np.ascontiguousarray(state.reshape(labels, -1)[found, building.PLACE])
+            self.programs.append(_Program(out[:length].copy(), places, matrix, results, high - low))
         self.places = max((p.places for p in self.programs), default=1)
         self.results = found.size
         self.table = np.array([[address_of(p.rows), address_of(p.rows) + p.rows.nbytes, address_of(p.seeds), len(p.seeds), address_of(p.results), p.lanes] for p in self.programs], np.int64)

@@ -260,7 +260,8 @@ class Function(Batches):
 
         For containers, the structure of the result with the structure of the gradient at each leaf. It is assembled from
         reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them at once, as
-        matrices, where the function is of arithmetic over arrays, sums and products of matrices.
+        matrices, where the function is of arithmetic over arrays, sums and products of matrices; for eight or sixteen at once, where it is of
+        scalars, or of arrays that are not long (docs/decisions/022-linear-programs.md).
 
         Args:
             args: as recorded.

@@ -283,9 +283,8 @@ def linear_builder() -> Any:
     """`linear.building.build`, compiled."""
     from jittape.sweep.linear import building  # for start-up
 
-    longs, ints, flags = types.int64[::1], types.int32[::1], types.uint8[::1]
     with _entry_lock:
-        return function(building.build, [types.int64(longs, ints, ints, flags, flags, types.int64, types.int32[:, ::1], *(ints,) * 4, longs)])
+        return function(building.build, [types.int64(types.int64)])
 
 
 @cache

@@ -7,9 +7,8 @@ there, in the order in which it would have been: no number differs by that.
 A factor is a place in the list of factors; those from `minus` on are the negatives of those before it.
 """
 
-import numpy as np
-
 from jittape.compiler.jit import part
+from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
 
 ONE, MINUS_ONE = 0, 1
 """Places of the factors 1 and -1 among the factors; those after them are read at each point."""
@@ -17,10 +16,27 @@ LEFT, ALIAS, KEPT, JOINED = range(4)
 """What became of a label: it is left out or a seed, it is another one, it has a row, or stands in the row of what reads it."""
 JOINS = 16
 """Terms up to which a row is copied into that of what reads it."""
-STATE, USES, OTHER, SIGN, FIRST, COUNT, LAST, PLACE = range(8)
-FIELDS = 8
-"""Of a label: what became of it, how often it is read, which one it is and whether its negative, where its terms stand and how many there are, the row
-that reads it last, and its place in memory."""
+STATE, NEEDED, USES, OTHER, SIGN, FIRST, COUNT, LAST, PLACE = range(9)
+FIELDS = 9
+"""int32 of a label: what became of it, whether seeds reach it and results need it, how often it is read, which one it is and whether its negative, where its terms
+stand and how many there are, the row that reads it last, and its place in memory."""
+(
+    B_LABELS,  # how many there are
+    B_FIRST,  # addresses: int64, where the terms of each label begin, and of their end
+    B_SOURCE,  # int32, label and factor of each term
+    B_FACTOR,
+    B_SEEDED,  # a byte a label: whether it is a seed, and whether its value is asked for
+    B_WANTED,
+    B_MINUS,  # from which place on factors are negatives
+    B_OF,  # address of zeros, FIELDS a label
+    B_ROOM,  # how many terms there is room for, and where they stand: label and factor side by side
+    B_TERMS,
+    B_FREE,  # int32 a label: the stack of places that are free
+    B_OUT,  # where the rows go: two int32 for each label and for each term that there is room for
+    B_LENGTH,  # found: int32 written, and places of memory
+    B_PLACES,
+) = range(14)
+BLOCK = 14
 
 
 @part
@@ -32,151 +48,140 @@ def negative(factor, minus):
 
 
 @part
-def reach(first, source, seeded, wanted, needed, of):
+def reach(labels, first, source, seeded, wanted, of):
     """Note which labels seeds reach and results need, and how often each is read."""
-    labels = len(seeded)
     for r in range(labels):
-        there = seeded[r]
+        there = seeded[r] != 0
         j = first[r]
-        while j < first[r + 1] and there == 0:
-            there = needed[source[j]]
+        while j < first[r + 1] and not there:
+            there = of[FIELDS * source[j] + NEEDED] != 0
             j += 1
-        needed[r] = there
+        of[FIELDS * r + NEEDED] = there
     for r in range(labels - 1, -1, -1):
-        if wanted[r] and needed[r]:
-            of[r, USES] += 2  # it has a place of its own
-        if of[r, USES] == 0:
-            needed[r] = 0
+        own = at(of, FIELDS * r)
+        if own[NEEDED] == 0:
+            continue
+        if wanted[r]:
+            own[USES] += 2  # it has a place of its own
+        if own[USES] == 0:
+            own[NEEDED] = 0
             continue
         for j in range(first[r], first[r + 1]):
-            if needed[source[j]]:
-                of[source[j], USES] += 1
+            if of[FIELDS * source[j] + NEEDED]:
+                of[FIELDS * source[j] + USES] += 1
 
 
 @part
-def combine(first, source, factor, wanted, needed, of, terms, factors, minus):
-    """The terms of the rows that are left."""
+def combine(labels, first, source, factor, wanted, of, room, terms, minus):
+    """The terms of the rows that are left; returns how many there are, or -1 where there is no room."""
     fill = 0
-    for r in range(len(needed)):
-        if needed[r] == 0 or first[r] == first[r + 1]:
+    for r in range(labels):
+        own = at(of, FIELDS * r)
+        if own[NEEDED] == 0 or first[r] == first[r + 1]:
             continue
         start = fill
         for j in range(first[r], first[r + 1]):
-            label, f = np.int64(source[j]), np.int64(factor[j])
-            if needed[label] == 0:
+            label, f = source[j], factor[j]
+            read = at(of, FIELDS * label)
+            if read[NEEDED] == 0:
                 continue
-            if of[label, STATE] == ALIAS:
-                if of[label, SIGN]:
+            if read[STATE] == ALIAS:
+                if read[SIGN]:
                     f = negative(f, minus)
-                label = of[label, OTHER]
-            n = of[label, COUNT]
-            if f < 2 and of[label, STATE] == KEPT and of[label, USES] == 1 and (n == 1 or (fill == start and n <= JOINS)) and fill + n < len(terms):
-                for i in range(of[label, FIRST], of[label, FIRST] + n):
-                    terms[fill] = terms[i]
-                    factors[fill] = factors[i] if f == ONE else negative(np.int64(factors[i]), minus)
-                    fill += 1
-                of[label, STATE] = JOINED
-                continue
-            if fill >= len(terms):
+                label = read[OTHER]
+                read = at(of, FIELDS * label)
+            n = read[COUNT]
+            if fill + n >= room:
                 return -1
-            terms[fill], factors[fill] = label, f
-            fill += 1
-        if fill == start + 1 and (factors[start] == ONE or (factors[start] == MINUS_ONE and wanted[r] == 0)):
+            if f < 2 and read[STATE] == KEPT and read[USES] == 1 and (n == 1 or (fill == start and n <= JOINS)):
+                for i in range(read[FIRST], read[FIRST] + n):
+                    terms[2 * fill] = terms[2 * i]
+                    terms[2 * fill + 1] = terms[2 * i + 1] if f == ONE else negative(terms[2 * i + 1], minus)
+                    fill += 1
+                read[STATE] = JOINED
+            else:
+                terms[2 * fill], terms[2 * fill + 1] = label, f
+                fill += 1
+        f = terms[2 * start + 1]
+        if fill == start + 1 and (f == ONE or (f == MINUS_ONE and wanted[r] == 0)):
             fill = start
-            of[r, STATE], of[r, OTHER], of[r, SIGN] = ALIAS, terms[start], factors[start]
-            of[terms[start], USES] += of[r, USES] - 1
+            own[STATE], own[OTHER], own[SIGN] = ALIAS, terms[2 * start], f
+            of[FIELDS * terms[2 * start] + USES] += own[USES] - 1
         else:
-            of[r, STATE], of[r, FIRST], of[r, COUNT] = KEPT, start, fill - start
+            own[STATE], own[FIRST], own[COUNT] = KEPT, start, fill - start
     return fill
 
 
 @part
-def resolved(of, label):
-    """Which label this one is."""
-    return of[label, OTHER] if of[label, STATE] == ALIAS else label
-
-
-@part
-def read_last(seeded, wanted, needed, of, terms):
+def read_last(labels, wanted, of, terms):
     """Note which row reads each label last: what is wanted is read after all."""
-    labels = len(needed)
     for r in range(labels):
-        if wanted[r] and needed[r]:
-            of[of[r, OTHER] if of[r, STATE] == ALIAS else r, LAST] = labels
+        own = at(of, FIELDS * r)
+        if wanted[r] and own[NEEDED]:
+            of[FIELDS * (own[OTHER] if own[STATE] == ALIAS else r) + LAST] = labels
     for r in range(labels - 1, -1, -1):
-        if of[r, STATE] == KEPT:
-            for j in range(of[r, FIRST], of[r, FIRST] + of[r, COUNT]):
-                if of[terms[j], LAST] == 0:
-                    of[terms[j], LAST] = r
+        own = at(of, FIELDS * r)
+        if own[STATE] == KEPT:
+            for j in range(own[FIRST], own[FIRST] + own[COUNT]):
+                read = at(of, FIELDS * terms[2 * j])
+                if read[LAST] == 0:
+                    read[LAST] = r
 
 
 @part
-def emit(seeded, of, terms, factors, free, out):
-    """Write the rows: how many terms, the place of the result, and place and factor of each term. Returns how many places there are."""
-    labels = len(seeded)
-    places, depth, at = 1, 0, 0  # place 0 holds zeros
+def emit(block, labels, seeded, of, terms, free, out):
+    """Write the rows: how many terms, the place of the result, and place and factor of each term. Returns how many of them there are."""
+    places, depth, fill, count = 1, 0, 0, 0  # place 0 holds zeros
     for r in range(labels):
         if seeded[r]:
-            of[r, PLACE] = places
+            of[FIELDS * r + PLACE] = places
             places += 1
     for r in range(labels):
-        if of[r, STATE] != KEPT:
+        own = at(of, FIELDS * r)
+        if own[STATE] != KEPT:
             continue
-        n, start = of[r, COUNT], of[r, FIRST]
-        row = at
-        at += 2
-        for j in range(start, start + n):
-            out[at], out[at + 1] = of[terms[j], PLACE], factors[j]
-            at += 2
-        for j in range(start, start + n):
-            label = terms[j]
-            if of[label, LAST] == r:
-                of[label, LAST] = -1
-                free[depth] = of[label, PLACE]
+        n, row, next_ = own[COUNT], at(out, fill), at(terms, 2 * own[FIRST])
+        for j in range(n):
+            row[2 * j + 2], row[2 * j + 3] = of[FIELDS * next_[2 * j] + PLACE], next_[2 * j + 1]
+        for j in range(n):
+            read = at(of, FIELDS * next_[2 * j])
+            if read[LAST] == r:
+                read[LAST] = -1
+                free[depth] = read[PLACE]
                 depth += 1
         if depth > 0:
             depth -= 1
-            place = np.int64(free[depth])
+            own[PLACE] = free[depth]
         else:
-            place = np.int64(places)
+            own[PLACE] = places
             places += 1
-        of[r, PLACE] = place
-        out[row], out[row + 1] = n, place
-    return places
+        row[0], row[1] = n, own[PLACE]
+        fill += 2 * n + 2
+        count += n
+    for r in range(labels):
+        own = at(of, FIELDS * r)
+        if own[STATE] == ALIAS:
+            own[PLACE] = of[FIELDS * own[OTHER] + PLACE]
+    block[B_LENGTH], block[B_PLACES] = fill, places
+    return count
 
 
-def build(first, source, factor, seeded, wanted, minus, of, terms, factors, free, out, found):
+def build(address):
     """A linear program.
 
     Args:
-        first: int64 [labels + 1], where the terms of each label begin.
-        source, factor: int32, label and factor of each term.
-        seeded, wanted: a byte a label, whether it is a seed, and whether its value is asked for.
-        minus: from which place on factors are negatives.
-        of, terms, factors, free: int32 [labels, FIELDS] of zeros; [room for terms]; [room]; [labels].
-        out: int32, twice as many as there are labels and room for terms.
-        found: int64 [2]: numbers written, and places of memory. Afterwards of[r, PLACE] is where a label that is wanted stands, place 0 where that is zero.
+        address: of a block, see above. Afterwards the labels have places: a label that is wanted has that of its value, 0 where this is zero.
 
     Returns:
-        Terms, or -1 where there was no room.
+        How many terms there are, or -1 where there was no room.
     """
-    needed = np.zeros(len(seeded), np.uint8)
-    reach(first, source, seeded, wanted, needed, of)
-    fill = combine(first, source, factor, wanted, needed, of, terms, factors, minus)
-    if fill < 0:
-        return fill
-    read_last(seeded, wanted, needed, of, terms)
-    found[1] = emit(seeded, of, terms, factors, free, out)
-    rows = 0
-    count = np.int64(0)
-    for r in range(len(seeded)):
-        if of[r, STATE] == KEPT:
-            rows += 1
-            count += of[r, COUNT]
-        elif of[r, STATE] == ALIAS:
-            of[r, PLACE] = 0
-    found[0] = 2 * (rows + count)
-    for r in range(len(seeded)):
-        if of[r, STATE] == ALIAS:
-            of[r, PLACE] = of[of[r, OTHER], PLACE]
-    return count
+    block = i8_pointer(address)
+    labels, minus = block[B_LABELS], block[B_MINUS]
+    first, source, factor = i8_pointer(block[B_FIRST]), i4_pointer(block[B_SOURCE]), i4_pointer(block[B_FACTOR])
+    seeded, wanted = u1_pointer(block[B_SEEDED]), u1_pointer(block[B_WANTED])
+    of, terms = i4_pointer(block[B_OF]), i4_pointer(block[B_TERMS])
+    reach(labels, first, source, seeded, wanted, of)
+    if combine(labels, first, source, factor, wanted, of, block[B_ROOM], terms, minus) < 0:
+        return -1
+    read_last(labels, wanted, of, terms)
+    return emit(block, labels, seeded, of, terms, i4_pointer(block[B_FREE]), i4_pointer(block[B_OUT]))
