@@ -96,6 +96,7 @@ BARS = (
     *(Bar("long_arrays", case, "jittape grad", 1.2, "autograd") for case in MILLION),
     *(Bar("long_arrays", case, ONCE, 1.5, "JAX jit") for case in MILLION),
     # Jacobians
+    Bar("adbench", "hand, simple, 100 points, Jacobian", "jittape record, njit loops, jacobian", 1.0, "CasADi SX"),
     *(Bar("w16", f"{name} n=50", engine, 40) for name in JACOBIANS for engine in ("jittape F.jacobian", "jittape jacobian")),
     *(Bar("w16", f"{name} n=500", engine, 1.2, "JAX jit") for name in JACOBIANS for engine in ("jittape F.jacobian", "jittape jacobian")),
     Bar("collocation", "gradient", ONCE, 1.0, "CasADi"),
