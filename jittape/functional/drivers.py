@@ -429,6 +429,9 @@ def elementwise_grad(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, h
 
 def _blocks(trace: Trace, outputs: Sequence[Any], symmetric: bool = False) -> list[list[Any]]:
     """Jacobian blocks [output][input], each of shape (output's + input's)."""
+    found = None if trace.nested else trace.jacobian(outputs, symmetric)
+    if found is not None and len(outputs) == len(found) == 1 and isinstance(outputs[0], Array):
+        return [[found[0].reshape(outputs[0].shape + trace.inputs[0][1])[()]]]
     rows = sum(int(np.size(o)) if not isinstance(o, Array) else o.size for o in outputs)
     columns = sum(slots.size for slots, _ in trace.inputs)
     if trace.nested:
@@ -439,7 +442,6 @@ def _blocks(trace: Trace, outputs: Sequence[Any], symmetric: bool = False) -> li
             nested.append([_stack([row[k] for row in rows_], shape + s) for k, (_, s) in enumerate(trace.inputs)])
         return nested
     dtype = trace.tape.dtype
-    found = trace.jacobian(outputs, symmetric)
     if found is not None:
         ends = np.cumsum([0, *(out.size if isinstance(out, Array) else 0 for out in outputs)])
         return [[(matrix[ends[k] : ends[k + 1]] if isinstance(out, Array) else np.zeros(np.size(out) * slots.size, dtype)).reshape(np.shape(out) + shape)[()]

@@ -24,11 +24,12 @@ from jittape.functional.complexes import BothParts, Packing, analytic, not_analy
 from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.base import Refused
-from jittape.instructions.blocks import NotFinite
+from jittape.instructions.blocks import NotFinite, finite
 from jittape.instructions.references import Slots, add_at
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
-from jittape.passes import repeated
-from jittape.passes.blocks import blocks_once
+from jittape.passes import costs, repeated
+from jittape.passes.blocks import blocks_once, key_of
+from jittape.passes.linear import linear_again
 from jittape.passes.repeated import End, described, end_of
 from jittape.passes.reverse import ReverseSweep, seed_on
 from jittape.sweep.engine import check_math
@@ -122,6 +123,14 @@ def _run(slots: Slots) -> slice:
     """The slots of an input, which follow each other."""
     first = int(slots.flat[0]) if slots.size else 0
     return slice(first, first + slots.size)
+
+
+def _other_cost(tape: Tape, key: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[Slots]) -> float:
+    """About how many seconds a Jacobian takes by blocks of seeds, or where these are refused by sweeps."""
+    try:
+        return blocks_once(tape, key, inputs, outputs).cost
+    except Refused:
+        return min(sum(o.size for o in outputs), sum(b - a for a, b in inputs)) * costs.sweep(tape)
 
 
 class Trace:
@@ -465,15 +474,26 @@ class Trace:
         return tuple(key + [described(slots, end.slot) for slots, _ in self.inputs])
 
     def jacobian(self, outputs: Sequence[Any], symmetric: bool = False) -> list[Any] | None:
-        """The columns [numbers of the outputs, numbers of the input] of each input, by blocks of seeds; None where sweeps are due.
+        """The columns [numbers of the outputs, numbers of the input] of each input, by a linear program or by blocks of seeds; None where sweeps are due.
 
         Args:
             symmetric: the outputs are the gradient of one number by the inputs.
         """
         tape = self.tape
+        inputs = [(run.start, run.stop) for run in (_run(slots) for slots, _ in self.inputs)]
+        found = [o.slots for o in outputs if isinstance(o, Array)]
+        key = key_of(tape, inputs, found, symmetric)
+        if key is not None and not symmetric:
+            program = linear_again(tape, key, inputs, found, lambda: _other_cost(tape, key, inputs, found))
+            if program is not None:
+                tape.evaluate()
+                J = np.empty((sum(o.size for o in found), sum(b - a for a, b in inputs)), tape.dtype)
+                program(tape.value, J if program.forwards else J.T)
+                if finite(J):
+                    ends = np.cumsum([0, *(b - a for a, b in inputs)])
+                    return [J] if len(inputs) == 1 else [J[:, a:b] for a, b in zip(ends, ends[1:], strict=False)]
         try:
-            inputs = [(_run(slots).start, _run(slots).stop) for slots, _ in self.inputs]
-            blocks = blocks_once(tape, inputs, [o.slots for o in outputs if isinstance(o, Array)], symmetric)
+            blocks = blocks_once(tape, key, inputs, found, symmetric)
             tape.evaluate()
             return blocks(tape.value)
         except (Refused, NotFinite):

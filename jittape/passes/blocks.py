@@ -464,17 +464,26 @@ class Blocks:
         return [out]
 
 
-def blocks_once(tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]], symmetric: bool = False) -> Blocks:
+def key_of(tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]], symmetric: bool = False) -> Any:
+    """What tells tapes of the same instructions, whatever their values; None where a tape is too long for that."""
+    if tape.count > LONGEST or len(tape.meta) + len(tape.index) + sum(s.size for s in outputs) > KEPT_LENGTH:
+        return None
+    arrays = (tape.opcode, tape.arg0, tape.arg1)
+    return (tape.dtype, tape.math, tape.slots, *(a[: tape.count].tobytes() for a in arrays), tape.meta.tobytes(), tape.index.tobytes(),
+            symmetric, *inputs, *((s.tobytes(), s.shape) for s in outputs))  # fmt: skip
+
+
+def blocks_once(tape: Any, key: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]], symmetric: bool = False) -> Blocks:
     """`Blocks` of a tape whose Jacobian is found at one point only; how that is done is kept for the next tape of the same instructions.
+
+    Args:
+        key: see `key_of`.
 
     Raises:
         Refused: as `Blocks`.
     """
-    if tape.count > LONGEST or len(tape.meta) + len(tape.index) + sum(s.size for s in outputs) > KEPT_LENGTH:
+    if key is None:
         return Blocks(tape, inputs, outputs, once=True, symmetric=symmetric)
-    arrays = (tape.opcode, tape.arg0, tape.arg1)
-    key = (tape.dtype, tape.math, tape.slots, *(a[: tape.count].tobytes() for a in arrays), tape.meta.tobytes(), tape.index.tobytes(),
-           symmetric, *inputs, *((s.tobytes(), s.shape) for s in outputs))  # fmt: skip
     found: Any = _kept.get(key)
     if found is None:
         try:

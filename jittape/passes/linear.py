@@ -10,8 +10,8 @@ What reaches which seeds is known, so that each vector of seeds has its own prog
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,11 +20,17 @@ from numpy.typing import NDArray
 from jittape.compiler.ndarrays import address_of
 from jittape.instructions import of
 from jittape.instructions.base import Instruction, Refused
+from jittape.instructions.blocks import NotFinite, finite
 from jittape.ops.expressions import calls_functions, constant
 from jittape.ops.layout import (
+    C_ARG0,
+    C_ARG1,
+    C_KERNELS,
+    C_OPCODE,
     C_STATUS,
     C_TANGENT,
     C_VALUE,
+    CTL,
     FIRST_OPERATION,
     FIRST_STRUCTURAL,
     K_STORE,
@@ -41,11 +47,12 @@ from jittape.sweep.linear import building, rows
 from jittape.sweep.linear.building import MINUS_ONE, ONE
 from jittape.sweep.scalars import active
 from jittape.tape.decode import lengths, operands
-from jittape.tape.workspace import workspace
 
 Ints = NDArray[Any]
 Reals = NDArray[Any]
 
+ALONG: Any = object()
+"""Instead of seeds: they come with each call."""
 TERMS = 1 << 22
 """Terms beyond which there is no program."""
 WORDS = 1 << 24
@@ -118,7 +125,9 @@ def length(tape: Any) -> int:
         each = instruction.inner(tape, at)
         found += each * n or sum(slots.size for slots, _ in instruction.operands(tape, at, n))
         if found > TERMS:
-            raise Refused
+            break
+    if found > TERMS:
+        raise Refused
     return found
 
 
@@ -282,18 +291,21 @@ class _Program(NamedTuple):
 class _Room:
     """What one call works in."""
 
-    def __init__(self, tape: Any, factors: int, places: int) -> None:
-        width = rows.lanes(tape.dtype)
-        raw = np.zeros((places + 1) * width, tape.dtype)
-        shift = -raw.ctypes.data % rows.LINE // tape.dtype.itemsize
-        self.memory = raw[shift : shift + places * width].reshape(places, width)
-        self.factors = np.empty(factors, tape.dtype)
-        self.tangents = np.zeros(tape.slots, tape.dtype)
-        work = workspace(tape, own=False)
-        work.bind()
-        self.tape = work
-        self.control = work.control_view
-        self.control[C_TANGENT] = address_of(self.tangents)
+    def __init__(self, of: Linear) -> None:
+        width = rows.lanes(of.dtype)
+        raw = np.zeros((of.places + 1) * width, of.dtype)
+        shift = -raw.ctypes.data % rows.LINE // of.dtype.itemsize
+        self.memory = raw[shift : shift + of.places * width]
+        self.factors = np.empty(2 * of.count, of.dtype)
+        self.partials = np.empty(of.computed, of.dtype)
+        self.work = np.array([address_of(self.memory), address_of(self.factors), of.results, 0, 0, 0])
+        if of.code:
+            self.tangents = np.zeros(of.slots, of.dtype)
+            self.one_by_one = np.empty(len(of.scalars), of.dtype)
+            self.control = np.zeros(CTL, np.int64)
+            words = dict(zip((C_OPCODE, C_ARG0, C_ARG1), map(address_of, of.code), strict=True))
+            for number, word in {**words, C_TANGENT: address_of(self.tangents), C_KERNELS: of.engine.table_address}.items():
+                self.control[number] = word
 
 
 class Linear:
@@ -303,15 +315,16 @@ class Linear:
         inputs: first slot and end of each input.
         outputs: slots of each result.
         forwards: whether seeds are of the inputs, and what is found is tangents of the results; else seeds are of the results.
-        seeds: [seeds, numbers]; None for all unit vectors.
+        seeds: [seeds, numbers]; None for all unit vectors; ALONG for those that `along` is given.
 
     Raises:
         Refused: there is an instruction of which it is not known which sums of products its elements are, or there are too many terms.
     """
 
     def __init__(self, tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[Ints], forwards: bool, seeds: Reals | None = None) -> None:
-        self.tape, self.dtype, self.engine = tape, tape.dtype, tape.engine
+        self.dtype, self.engine = tape.dtype, tape.engine
         terms = _Terms(tape)
+        self.slots, self.forwards = terms.slots, forwards
         ins = np.concatenate([np.arange(a, b) for a, b in inputs])
         outs = np.concatenate([np.reshape(o, -1) for o in outputs]).astype(np.int64)
         slot, source, factor, k = terms.columns()
@@ -335,8 +348,12 @@ class Linear:
         used, compact = np.unique(factor, return_inverse=True)
         used = np.union1d([ONE, MINUS_ONE], used)
         compact = np.searchsorted(used, factor)
+        if seeds is ALONG:
+            seeds = np.ones((1, begin), self.dtype)
         self._build(first, read.astype(np.int32), compact.astype(np.int32), begin, found + begin, seeds, used.size)
         self._tell_factors(terms, used)
+        self.code = tuple(a[: tape.count].copy() for a in (tape.opcode, tape.arg0, tape.arg1)) if len(self.scalars) else ()
+        self.ones = np.ones(max((job.size for job in self.jobs), default=0), self.dtype)
         self.idle: list[_Room] = []
         for kernel, *_ in self.jobs:
             self.engine.compile_kernel(kernel)
@@ -400,15 +417,34 @@ class Linear:
 
     def __call__(self, value: Reals, out: Reals) -> Reals:
         """The derivative [results, seeds], written to `out`, for the values of all slots."""
-        try:
-            room = self.idle.pop()
-        except IndexError:  # as many calls are under way as there ever were
-            room = _Room(self.tape, 2 * self.count, self.places)
+        room = self._room()
         self._read(room, value)
-        work = np.array([address_of(room.memory), address_of(room.factors), self.results, out.ctypes.data, *out.strides])
-        rows.runner(self.dtype)[1](address_of(self.table), len(self.table), address_of(work))
+        room.work[rows.A_OUT :] = out.ctypes.data, *out.strides
+        rows.runner(self.dtype)[1](address_of(self.table), len(self.table), address_of(room.work))
         self.idle.append(room)
         return out
+
+    def along(self, value: Reals, vectors: Reals, out: Reals) -> Reals:
+        """The derivative along each of the rows [seeds, numbers] of `vectors`, written to `out` [seeds, results]."""
+        room = self._room()
+        self._read(room, value)
+        width, table, run = rows.lanes(self.dtype), self.table.copy(), rows.runner(self.dtype)[1]
+        seeds = np.zeros((vectors.shape[1], width), self.dtype)
+        table[0, rows.R_SEEDS] = address_of(seeds)
+        for low in range(0, len(vectors), width):
+            some, to = vectors[low : low + width], out[low : low + width]
+            seeds[:, : len(some)] = some.T
+            table[0, rows.R_LANES] = len(some)
+            room.work[rows.A_OUT :] = to.ctypes.data, *to.strides[::-1]
+            run(address_of(table), 1, address_of(room.work))
+        self.idle.append(room)
+        return out
+
+    def _room(self) -> _Room:
+        try:
+            return self.idle.pop()
+        except IndexError:  # as many calls are under way as there ever were
+            return _Room(self)
 
     def _read(self, room: _Room, value: Reals) -> None:
         """The factors at a point."""
@@ -416,32 +452,109 @@ class Linear:
         f[ONE], f[MINUS_ONE] = 1.0, -1.0
         np.take(value, self.values, out=f[2 : 2 + self.values.size], mode="clip")  # nothing to be looked at, and no buffer
         if self.computed:
-            found = np.empty(self.computed, self.dtype)
-            ones = np.ones(max((job.size for job in self.jobs), default=0), self.dtype)
             for job in self.jobs:
-                self._together(job, value, ones, found)
-            if len(self.scalars):
-                self._one_by_one(room, value, found)
-            f[2 + self.values.size : n] = found[self.partials]
+                self._together(job, value, room.partials)
+            if self.code:
+                self._one_by_one(room, value)
+            np.take(room.partials, self.partials, out=f[2 + self.values.size : n], mode="clip")
         if self.negatives:
             np.negative(f[:n], out=f[n:])
 
-    def _together(self, job: _Job, value: Reals, ones: Reals, out: Reals) -> None:
+    def _together(self, job: _Job, value: Reals, out: Reals) -> None:
         held = [value[slots] for slots in job.operands]
         z = value[job.result]
         at = [address_of(a) for a in held]
         kernel = _kernel(int(self.engine.table[job.kernel]))
-        kernel(*at, *(address_of(z),) * (3 - len(at)), address_of(z), address_of(ones), address_of(out[job.first :]), job.size)
+        kernel(*at, *(address_of(z),) * (3 - len(at)), address_of(z), address_of(self.ones), address_of(out) + self.dtype.itemsize * job.first, job.size)
 
-    def _one_by_one(self, room: _Room, value: Reals, out: Reals) -> None:
-        control = room.control
-        control[C_VALUE] = address_of(value)
-        found, at, count = np.empty(len(self.scalars), self.dtype), 0, len(self.scalars)
-        step = int(self.engine.table[SWITCH * KINDS + K_TANGENT])
-        while True:
-            at = linear_partials(self.dtype)(room.tape.address, step, address_of(self.scalars), at, count, address_of(found), room.tape.typed_zero)
-            if at == count:
-                break
-            self.engine.compile_kernel(control[C_STATUS] >> 8)
-        out[self.scalar_places] = found
+    def _one_by_one(self, room: _Room, value: Reals) -> None:
+        room.control[C_VALUE] = address_of(value)
+        at, count, compute, zero = 0, len(self.scalars), linear_partials(self.dtype), self.dtype.type(0)
+        step, jobs, found = int(self.engine.table[SWITCH * KINDS + K_TANGENT]), address_of(self.scalars), address_of(room.one_by_one)
+        while (at := compute(address_of(room.control), step, jobs, at, count, found, zero)) < count:
+            self.engine.compile_kernel(int(room.control[C_STATUS]) >> 8)
+        room.partials[self.scalar_places] = room.one_by_one
 
+
+class Symmetric:
+    """How the Hessian of a function is found, and its products with vectors, from the tape of its gradient, with the methods of `Blocks` for that.
+
+    Args:
+        inputs, outputs: as for `Linear`, as many numbers of one as of the other.
+
+    Raises:
+        Refused: as `Linear`.
+    """
+
+    def __init__(self, tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[Ints]) -> None:
+        self.unit, self._vectors = Linear(tape, inputs, outputs, True), partial(Linear, tape, inputs, outputs, True, ALONG)
+        self.size = sum(b - a for a, b in inputs)
+
+    @cached_property
+    def vectors(self) -> Linear:
+        return self._vectors()
+
+    def hessian(self, value: Reals, out: Reals | None = None) -> list[Reals]:
+        """The Hessian, exactly symmetric, written to `out` where that is given.
+
+        Raises:
+            NotFinite: sweeps of one seed know what is right.
+        """
+        H = self.unit(value, np.empty((self.size, self.size), value.dtype) if out is None else out)
+        if not finite(H):
+            raise NotFinite
+        H += H.T.copy()
+        H *= 0.5
+        return [H]
+
+    def products(self, value: Reals, vectors: Reals) -> Reals:
+        """The Hessian times each row of `vectors`.
+
+        Raises:
+            NotFinite: as above.
+        """
+        found = self.vectors.along(value, vectors, np.empty((len(vectors), self.size), value.dtype))
+        if not finite(found):
+            raise NotFinite
+        return found
+
+
+class _Met:
+    """A recording that may come again: what is known of it.
+
+    Attributes:
+        program: None until it has come again, or where there is none.
+    """
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.program: Linear | None = None
+
+
+def linear_again(tape: Any, key: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[Ints], other: Callable[[], float]) -> Linear | None:
+    """The linear program of a tape whose Jacobian is found at one point only, where one of the same instructions was met before; None where it does not pay.
+
+    Args:
+        key: what tells them: `blocks.key_of`.
+        other: about how many seconds other ways take; asked once.
+    """
+    met: _Met | None = _met.get(key)
+    if met is None:
+        if len(_met) >= KEPT:
+            _met.clear()
+        met = _met[key] = _Met()
+    met.times += 1
+    if met.times == 2:
+        count, columns = sum(o.size for o in outputs), sum(b - a for a, b in inputs)
+        try:
+            if min(count, columns) > 1 and time_to_make(length(tape), min(count, columns), tape.dtype) < AGAIN:
+                found = Linear(tape, inputs, outputs, columns < count)
+                met.program = found if found.cost < other() else None
+        except Refused:
+            pass
+    return met.program
+
+
+KEPT, AGAIN = 64, 5e-3
+"""Recordings that are known, and seconds up to which a program is made for one that comes again."""
+_met: dict[Any, _Met] = {}

@@ -24,6 +24,7 @@ from jittape.lanes.scalars import made_natively
 from jittape.lanes.widths import CACHE, WIDTHS
 from jittape.ops.layout import INPUT, RUN
 from jittape.passes.blocks import LONGEST, Blocks
+from jittape.passes.linear import Symmetric, length
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
@@ -133,13 +134,22 @@ def gradients(path: Path, values: Any = None) -> Path:
     """The path of x -> the gradient, one array a leaf, whose replays keep the values of all slots.
 
     Raises:
-        Refused: its Jacobian is not found by blocks of seeds.
+        Refused: its Jacobian is found neither by blocks of seeds nor by linear programs.
     """
+    if path.tape.count > LONGEST:
+        length(path.tape)  # else writing the gradient would be in vain
     tape, to, _, gradient = first_sweep(path, values)
-    if tape.count > MUCH_LONGER * LONGEST:  # without what the gradient does not need it is not that much shorter
-        raise Refused
+    short = tape.count <= MUCH_LONGER * LONGEST  # without what the gradient does not need it is not that much shorter
+    if not short:
+        length(tape)
     found = _derived(path, tape, to, gradient, [], False)
-    found.blocks = Blocks(found.tape, [(a, b) for a, b, _ in found.inputs], [o.slots.reshape(-1) for o in found.outputs], symmetric=True)
+    inputs, outputs = [(a, b) for a, b, _ in found.inputs], [o.slots.reshape(-1) for o in found.outputs]
+    try:
+        if not short:
+            raise Refused
+        found.blocks = Blocks(found.tape, inputs, outputs, symmetric=True)
+    except Refused:
+        found.blocks = Symmetric(found.tape, inputs, outputs)
     return found
 
 
@@ -185,7 +195,7 @@ class ByPaths(Derived, Batches):
 
 
 class Gradients(ByPaths):
-    """x -> the gradient of a recorded function, whose Jacobian is found by blocks of seeds.
+    """x -> the gradient of a recorded function, whose Jacobian is found by blocks of seeds, or by linear programs.
 
     Raises:
         Refused: that is not so on the path of the function that was used last.
@@ -194,7 +204,7 @@ class Gradients(ByPaths):
     def derive(self, path: Path, values: Any = None) -> Path:
         return gradients(path, values)
 
-    def at(self, leaves: list[Any], named: list[Any] | None, find: Callable[[Blocks, Any], T]) -> T | None:
+    def at(self, leaves: list[Any], named: list[Any] | None, find: Callable[[Blocks | Symmetric, Any], T]) -> T | None:
         """What is found of the Jacobian at a point; None where sweeps are due."""
         try:
             use = self._forward_leaves(leaves, named)

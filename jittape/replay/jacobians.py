@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite, finite
-from jittape.ops.layout import FIRST_OPERATION, OPERATION, RUN
+from jittape.passes import costs
 from jittape.passes.blocks import Blocks
 from jittape.passes.linear import Linear, length, time_to_make
 from jittape.replay.path import Path, Replay
-from jittape.tape.tape import Tape
 
-SWEEP, SCALAR, ELEMENT, COMPILED = 1e-5, 3.3e-9, 9e-10, 1.2e-9
-"""Seconds that a sweep of tangents or adjoints takes, for each scalar instruction, and for each element of runs; and an instruction of a compiled loop."""
+AT_ONCE = 2e-2
+"""Seconds up to which linear programs are made in the first call, so that all calls have the same last digits."""
 
 
 class _Due:
@@ -46,7 +45,7 @@ class _Due:
             terms = length(path.tape) if seeds > 1 else 0
         except Refused:
             return
-        if terms and (not blocks or terms * LEAST < other):
+        if terms and (not blocks or terms * costs.TERM < other):
             takes = time_to_make(terms, seeds, path.tape.dtype)
             self.due = 1 if takes < AT_ONCE else 1 + math.ceil(takes / other)
 
@@ -57,7 +56,7 @@ class _Due:
 
     def pays(self, path: Path, *programs: Linear) -> bool:
         """Whether these are the faster way."""
-        values = value_cost(path.tape) if not self.blocks and (path.replayed.loops is not None or path.planned) else 0.0
+        values = costs.values(path.tape) if not self.blocks and (path.replayed.loops is not None or path.planned) else 0.0
         return sum(p.cost for p in programs) + values < self.other
 
 
@@ -78,7 +77,7 @@ class Jacobians:
         with contextlib.suppress(Refused):
             self.blocks = Blocks(path.tape, self.inputs, self.outputs)
         seeds = min(self.rows, self.columns)
-        self.due = _Due(path, seeds, self.blocks.cost if self.blocks else seeds * sweep_cost(path), self.blocks is not None)
+        self.due = _Due(path, seeds, self.blocks.cost if self.blocks else seeds * costs.sweep(path.tape, path.report), self.blocks is not None)
 
     def _make(self, path: Path) -> None:
         """Make the linear program, if it is the faster way."""
@@ -119,7 +118,7 @@ class Compressed:
     def __init__(self, path: Path, plan: Any, slots: NDArray[Any]) -> None:
         self.plan, self.slots = plan, slots
         self.programs: list[Linear] = []
-        self.due = _Due(path, plan.count, plan.count * sweep_cost(path))
+        self.due = _Due(path, plan.count, plan.count * costs.sweep(path.tape, path.report))
 
     def _make(self, path: Path) -> None:
         tape, dtype = path.tape, path.tape.dtype
@@ -150,33 +149,6 @@ def evaluate(replay: Replay) -> None:
     """Compute what a replay leaves out: the values of all slots."""
     if replay.tape.partial:
         replay.tape.evaluate()
-
-
-AT_ONCE = 2e-2
-"""Seconds up to which linear programs are made in the first call, so that all calls have the same last digits."""
-LEAST = 5e-10
-"""Seconds that a term takes in some program, if most of them matter: where blocks take less, no program is made."""
-
-
-def value_cost(tape: Tape) -> float:
-    """About how many seconds the values of all slots take."""
-    scalars, elements = _sizes(tape)
-    return SCALAR * scalars + ELEMENT * elements
-
-
-def sweep_cost(path: Path) -> float:
-    """About how many seconds a sweep takes along a seed, with what is compiled of the path by now."""
-    scalars, elements = _sizes(path.tape)
-    compiled = 0 if path.report is None else min(path.report.compiled, scalars)
-    return SWEEP + SCALAR * (scalars - compiled) + COMPILED * compiled + ELEMENT * elements
-
-
-def _sizes(tape: Tape) -> tuple[int, int]:
-    """How many scalar instructions there are, and how many elements of runs, without leaves."""
-    opcode = tape.opcode[: tape.count]
-    active = (opcode & OPERATION) >= FIRST_OPERATION
-    runs = active & (opcode >= RUN)
-    return int(np.count_nonzero(active & (opcode < RUN))), int(tape.arg1[: tape.count][runs].sum())
 
 
 def jacobian(replay: Replay, out: NDArray[Any] | None = None) -> list[Any] | None:

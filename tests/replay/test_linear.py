@@ -244,7 +244,7 @@ def test_threads_have_memory_of_their_own() -> None:
 def test_compressed_jacobians_go_by_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sparse Jacobian by colours: columns, and columns and rows where some are full."""
     monkeypatch.setattr("jittape.replay.sparse.jacobian_entries", lambda _: None)
-    monkeypatch.setattr("jittape.replay.jacobians.SWEEP", 1.0)  # so that they pay
+    monkeypatch.setattr("jittape.passes.costs.SWEEP", 1.0)  # so that they pay
     n = 40
     x = RNG.normal(size=n)
 
@@ -263,3 +263,95 @@ def test_compressed_jacobians_go_by_programs(monkeypatch: pytest.MonkeyPatch) ->
         assert F.paths[0].sparse["products"].programs
         np.testing.assert_allclose(first.toarray(), expected, rtol=1e-13)
         np.testing.assert_allclose(F.sparse_jacobian(x * 0.5, out=first).toarray(), F.jacobian(x * 0.5), rtol=1e-13)
+
+
+def chain(x: Any) -> Any:
+    """A number, by scalars that elimination is not asked about (see the tests below)."""
+    a, b = x[0], x[1]
+    for _ in range(12):
+        a, b = a + 0.1 * b * np.sin(a * x[2]), b - 0.1 * a * x[3] / (1.0 + b * b)
+    return a * b + x[4] * a - x[0] * x[2]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hessians by neither entries nor blocks."""
+
+    def never(*_: Any, **__: Any) -> Any:
+        raise Refused
+
+    monkeypatch.setattr("jittape.replay.hessians.Blocks", never)
+    monkeypatch.setattr("jittape.replay.hessians._entries_at", lambda *_: None)
+
+
+def test_hessians_and_products_with_several_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch)
+    x = np.array([0.4, -0.3, 0.8, 0.5, 1.2])
+    for f in (chain, lambda x: np.sum(np.exp(np.sin(x) * x[::-1])) * x[2]):
+        F = jt.record(f, x)
+        expected = jt.hessian(f)(x)
+        H = F.hessian(x)
+        assert type(F._gradients._path.blocks).__name__ == "Symmetric"
+        np.testing.assert_allclose(H, expected, rtol=1e-11, atol=1e-13)
+        np.testing.assert_array_equal(H, H.T)
+        out = np.full((5, 5), np.nan)
+        assert F.hessian(x * 0.9, out=out) is out
+        np.testing.assert_allclose(out, jt.hessian(f)(x * 0.9), rtol=1e-11, atol=1e-13)
+        for count in (2, 8, 19):
+            V = RNG.normal(size=(count, 5))
+            np.testing.assert_allclose(F.hvp(x, V), V @ expected, rtol=1e-11, atol=1e-13)
+
+
+def test_hessians_of_several_arguments_on_other_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch)
+
+    def f(p: Any, q: Any) -> Any:
+        return np.sum(p * p) * q[0] if q[1] > 0.0 else np.sum(np.sin(p)) * q[0] * q[1]
+
+    p, q = np.array([0.3, 0.7, -0.2]), np.array([1.5, 0.5])
+    F = jt.record(f, p, q)
+    for other in (q, q * [1.0, -1.0], q):
+        for mine, theirs in zip(F.hessian(p, other), jt.hessian(f, argnums=(0, 1))(p, other), strict=True):
+            for a, b in zip(mine, theirs, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
+
+
+def test_infinite_second_derivatives_are_left_to_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.array([0.0, 2.0])
+
+    def f(x: Any) -> Any:
+        return np.sqrt(x[0] * x[0]) * 0.0 + x[0] * x[1] + np.where(x[0] > 0.0, np.log(x[0]), x[1] ** 3)
+
+    expected = jt.record(f, np.ones(2)).hessian(x)
+    refuse(monkeypatch)
+    np.testing.assert_allclose(jt.record(f, np.ones(2)).hessian(x), expected)
+
+
+def test_recordings_that_come_again_have_a_program() -> None:
+    """`jt.jacobian` of a function: at the second call it is known, whatever the constants are then."""
+    A = RNG.normal(size=(7, 5))
+    x = RNG.normal(size=5)
+    linear._met.clear()
+
+    def f(x: Any) -> Any:
+        return np.tanh(A @ x) * 2.0 - x[0]
+
+    for _ in range(4):
+        y = A @ x
+        expected = 2.0 * (1.0 - np.tanh(y) ** 2)[:, None] * A
+        expected[:, 0] -= 1.0
+        np.testing.assert_allclose(jt.jacobian(f)(x), expected, rtol=1e-12)
+        A, x = A * 0.9, x * 1.1
+    (met,) = linear._met.values()
+    assert met.program is not None and met.times == 4
+    (a, b), (c, d) = jt.jacobian(lambda p, q: (p * q[0], q * np.sum(p)), argnums=(0, 1))(x[:3], x[3:])
+    for _ in range(2):
+        (a2, b2), (c2, d2) = jt.jacobian(lambda p, q: (p * q[0], q * np.sum(p)), argnums=(0, 1))(x[:3], x[3:])
+        for first, again in ((a, a2), (b, b2), (c, c2), (d, d2)):
+            np.testing.assert_allclose(again, first, rtol=1e-14)
+
+
+def test_what_is_remembered_is_limited() -> None:
+    linear._met.clear()
+    for n in range(2, linear.KEPT + 5):
+        jt.jacobian(lambda x: x * x[0])(np.ones(n))
+    assert len(linear._met) <= linear.KEPT

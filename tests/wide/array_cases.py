@@ -163,7 +163,7 @@ class ArrayRoutes:
         agree(value, truth, 1e-9, "vjp value")
         adjoint = pull(self.weights)
         adjoint = adjoint[0] if isinstance(adjoint, tuple) else adjoint
-        jacobian = np.asarray(jt.jacobian(self.function)(x.copy())).reshape(truth.shape + x.shape)
+        jacobian = self.jacobian = np.asarray(jt.jacobian(self.function)(x.copy())).reshape(truth.shape + x.shape)
         agree(np.tensordot(self.weights, jacobian, truth.ndim), adjoint, 1e-7, "vjp beside jacobian")
         tangent = self.random.normal(size=x.shape)
         value, along = jt.jvp(self.function, (x.copy(),), (tangent,))
@@ -183,6 +183,9 @@ class ArrayRoutes:
         """Recorded once, called at all points."""
         self.recorded = jt.record(self.function, self.x.copy())
         self.recorded_weighted = self.recorded if self.scalar else jt.record(self.weighted, self.x.copy())
+        again = jt.jacobian(self.function)  # which is known then, and may go another way
+        for name, found in (("recorded jacobian", self.recorded.jacobian(self.x.copy())), ("jacobian again", again(self.x.copy()))):
+            agree(np.asarray(found).reshape(self.jacobian.shape), self.jacobian, 1e-9, name)
         self.known: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         for k, point in enumerate(self.points):
             wanted = attempt(lambda: np.asarray(self.plain(point.copy())))
