@@ -18,7 +18,7 @@ from jittape.ops.layout import NEVER
 from jittape.replay.columns import Reals, Results, split
 from jittape.replay.path import Path, Replay
 from jittape.replay.paths import write
-from jittape.replay.pieces import default_threads, in_pieces
+from jittape.replay.pieces import check_threads, default_threads, in_pieces
 from jittape.sweep.engine import check_math
 from jittape.tape.loops import enabled
 from jittape.tape.workspace import workspace
@@ -55,8 +55,7 @@ class Task:
         self, function: Paths, named: list[Any], kind: str, math: str, threads: int | None, progress: Any, varying: Sequence[int] = ()
     ) -> None:
         check_math(math)
-        if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
-            raise ValueError(f"threads is a number of threads, 1 or more, or None for one a processor, not {threads!r}")
+        check_threads(threads)
         self.function, self.named, self.kind, self.math = function, named, kind, math
         self.threads = threads
         self.varying = tuple(varying)

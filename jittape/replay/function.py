@@ -20,6 +20,7 @@ from jittape.replay.builtins import BOTH, DENSE, GRADIENT, PRODUCT, VALUE
 from jittape.replay.jacobians import jacobian
 from jittape.replay.path import Replay
 from jittape.replay.paths import Use
+from jittape.replay.pieces import check_threads
 from jittape.tape.loops import enabled
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Function(Batches):
         more = f", {len(self._paths)} paths" if len(self._paths) > 1 else ""
         return f"<jittape.Function {self.name}: {self.tape!r}{more}>"
 
-    def compile(self, report: bool = False) -> Any:
+    def compile(self, report: bool = False, threads: int | None = 1) -> Any:
         """Compile the loops of this function's paths: calls, gradients and products with them take a fraction of the time afterwards.
 
         A loop that was recorded turn by turn is found again, and its body is compiled, once for every number of turns. The numbers are
@@ -69,9 +70,14 @@ class Function(Batches):
 
         Args:
             report: return what became a loop and what did not, to be printed, in place of the function.
+            threads: how many threads find value and gradient of a function that is one sum over an array, where that is a millisecond of work or
+                more; None for one a processor. The numbers do not depend on it. It is for the paths that there are.
 
         Returns:
             The function itself, or a list of reports, one a path, those of second derivatives that were asked for included.
+
+        Raises:
+            ValueError: `threads` is no number of threads.
 
         Example:
             >>> import jittape as jt
@@ -85,8 +91,11 @@ class Function(Batches):
         """
         from jittape.replay.compiled import compile_path  # for start-up
 
+        check_threads(threads)
         paths = [*self._paths, *(path for derived in (self._products, self._entries) if derived for path in derived._paths)]
         reports = [compile_path(path) for path in paths] if enabled() else []
+        for path in self._paths:
+            path.share(threads)
         return reports if report else self
 
     def describe(self) -> Description:

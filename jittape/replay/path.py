@@ -43,14 +43,16 @@ from jittape.ops.layout import (
     NEVER,
     ONLY,
     RUN,
+    UNFIT,
     UNSWEPT,
 )
 from jittape.passes.pieces import pieced
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
-from jittape.replay.builtins import GRADIENT, VALUE, builtins_of
+from jittape.replay import divided
+from jittape.replay.builtins import BOTH, GRADIENT, VALUE, builtins_of
 from jittape.sweep.engine import LOOPS
-from jittape.sweep.point.enter import ARRAY, B_DESCRIPTION, B_STATUS, NUMBER, STAND
+from jittape.sweep.point.enter import ARRAY, B_DESCRIPTION, B_STATUS, NUMBER, STAND, WORDS
 from jittape.tape.guards import HOLDS
 from jittape.tape.loops import enabled
 from jittape.tape.tape import STATUS, Tape
@@ -96,6 +98,8 @@ class Path:
         """How often tangents were found."""
         self.tangents_due = NEVER
         """After how many times loops that are compiled have kernels for them."""
+        self.threads: int | None = 1
+        """How many threads find the gradient of a long sum, once its loops are compiled; None is one a processor."""
         self.report: Any = None
         """What became of its loops, once they were compiled (replay/compiled.py)."""
         self.sparse: dict[str, Any] = {}
@@ -145,6 +149,11 @@ class Path:
 
         self.due = NEVER
         compile_soon(self)
+
+    def share(self, threads: int | None) -> None:
+        """Let replays use so many threads, from the next one on."""
+        if threads != self.threads:
+            self.threads, self.pool = threads, []
 
     def counted(self) -> None:
         """Note a replay; its loops are compiled once there were enough."""
@@ -257,7 +266,7 @@ class Replay:
         inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
     """
 
-    __slots__ = ("buffer", "gradients", "inputs", "left", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
+    __slots__ = ("buffer", "divided", "gradients", "inputs", "left", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
 
     def __init__(self, path: Path, tape: Tape) -> None:
         self.path, self.tape = path, tape
@@ -271,6 +280,8 @@ class Replay:
         self.buffer = self.value[:0]
         self.gradients: list[Any] = []
         """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
+        self.divided: Any = None
+        """Value and gradient by several threads (replay/divided.py), where these are wanted."""
         self.left: Any = None
         """The adjoints that `leave` left the gradient in."""
         self.swept = False
@@ -291,6 +302,11 @@ class Replay:
         if self.passed:  # the gradient of an interrupted call
             self.passed = False
             self.forget()
+        if self.divided is not None and wanted != VALUE:
+            first, stop = path.inputs[0][0], path.inputs[-1][1]
+            self.divided.find(self.value[first:stop], self.buffer, wanted == GRADIENT)
+            tape.partial = self.swept = True
+            return -1
         if self.native is not None:
             call, words = self.native[wanted if path.seed >= 0 else VALUE]
             found = call()
@@ -453,6 +469,8 @@ class Replay:
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
+        if path.threads != 1 and divided.possible(tape) and divided.work(tape) > divided.WORTHWHILE:
+            self.divided = divided.Divided(tape, path.counter, path.inputs[0][2], path.seed, path.threads)
         whole = tape.loops is not None and tape.loops.whole
         c[C_WHOLE] = e.address(LOOPS + "whole") if whole else 0
         c[C_ENDING] = e.address(LOOPS + "ending") if tape.loops is not None and tape.loops.ending else 0
@@ -465,6 +483,9 @@ class Replay:
             self.quick[GRADIENT][1][B_DESCRIPTION] = ONLY
             if tape.loops is not None and tape.loops.gradient_alone:
                 self.quick[GRADIENT][1][B_DESCRIPTION] = ONLY | UNSWEPT
+            if self.divided is not None:
+                unfit = np.full(WORDS, UNFIT, np.int64)
+                self.quick[GRADIENT], self.quick[BOTH] = (self.divided.gradient, unfit), (self.divided.both, unfit)
 
     def stopped(self, words: NDArray[np.int64]) -> None:
         """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""

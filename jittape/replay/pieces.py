@@ -19,6 +19,12 @@ def default_threads() -> int:
     return os.cpu_count() or 1
 
 
+def check_threads(threads: Any) -> None:
+    """Raise ValueError for what is no number of threads."""
+    if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
+        raise ValueError(f"threads is a number of threads, 1 or more, or None for one a processor, not {threads!r}")
+
+
 def in_pieces(
     sweep: Callable[[int, int], None], pieces: Sequence[tuple[int, int]], threads: int, tell: Callable[[int], None]
 ) -> None:

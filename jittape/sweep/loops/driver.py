@@ -61,6 +61,8 @@ FIELDS = 14
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, PLAIN_TANGENT, HEAD = range(9)
 """Before the loops: how many there are, the addresses of the interpreter's sweeps, the number and address of stretches of slots with columns,
 and addresses of operands by where these stand, or 0; the address of the interpreter's tangents, once kernels for them are there."""
+W_GIVEN, W_OUT, W_SUMS, W_ROOM, W_OVER, W_ONLY = range(6)
+"""What a piece of a function that is one sum is told, see `piece`."""
 P_SLOT, P_TURNS, P_LAST, P_COUNT, P_OPERANDS = range(5)
 """Of copies of operands (passes/packing.py): the first slot of the copies, how many turns, the first instruction of the last loop that reads
 them, how many operands, and from there on of each its first slot, its step, and whether it has adjoints."""
@@ -167,6 +169,81 @@ def whole(address, x, out, only, like):
     if row[REACH] >= 0:
         cleared(found, zeroed, ctl[C_INPUTS])
     if not only:
+        v[data[E_SUM]] = sums.combine(stack, depth)
+
+
+@part
+def chunk_of(ctl, row, kernel, given, g, v, buffers, c):
+    """Chunk c of a function that is one sum, from numbers of its argument to those of its gradient; returns the sum of its elements."""
+    data, i0 = i8_pointer(row[DATA]), c * CHUNK
+    m = min(CHUNK, data[E_SIZE] - i0)
+    call_chunk(kernel, v, given, g, data, buffers, i0, m)
+    found = total(buffers, m)
+    post_all(ctl, data, g, buffers, i0, m)
+    return found
+
+
+def piece(address, words_address, c, end, like):
+    """Chunks c to end of `whole`, for one of several threads.
+
+    What the last of them contributes to elements that belong to the next piece is left in `over`: how far they reach is at most a chunk.
+
+    Args:
+        words_address: addresses of the argument's numbers, of the gradient's, of the sums of chunks, of memory to work in, and of `over`; not 0 where
+            the value is not asked for.
+    """
+    ctl, words = i8_pointer(address), i8_pointer(words_address)
+    row = at(i8_pointer(ctl[C_LOOPS]), HEAD)
+    kernel, v = row[SLOPES] if words[W_ONLY] else row[WHOLE], real_pointer(ctl[C_VALUE], like)
+    given, out = real_pointer(words[W_GIVEN], like), real_pointer(words[W_OUT], like)
+    sums_of, buffers, over = real_pointer(words[W_SUMS], np.float64(0.0)), real_pointer(words[W_ROOM], like), real_pointer(words[W_OVER], like)
+    x, g, n, reach = at(given, -ctl[C_INPUT]), at(out, -ctl[C_INPUT]), i8_pointer(row[DATA])[E_SIZE], row[REACH]
+    ends = end * CHUNK >= n
+    zeroed, limit = c * CHUNK, ctl[C_INPUTS] if ends else end * CHUNK
+    while c < end:
+        i0, apart = c * CHUNK, reach > 0 and c == end - 1 and not ends
+        if reach >= 0:
+            zeroed = cleared(out, zeroed, min(i0 + CHUNK + reach, limit))
+        if apart:
+            for i in range(CHUNK + reach):
+                over[i] = out[i0 + i] if i < CHUNK else 0.0
+        found = chunk_of(ctl, row, kernel, x, at(over, -ctl[C_INPUT] - i0) if apart else g, v, buffers, c)
+        if apart:
+            for i in range(CHUNK):
+                out[i0 + i] = over[i]
+        if not words[W_ONLY]:
+            sums_of[c] = found
+        c += 1
+    if reach >= 0:
+        cleared(out, zeroed, limit)
+
+
+def joined(address, words_address, length, end, like):
+    """After all pieces, each of so many of the `end` chunks: what one leaves over to the next comes first there, and the sums of chunks are added up.
+
+    Args:
+        words_address: see `piece`; `over` is that of the first piece, after which those of the others stand.
+    """
+    ctl, words = i8_pointer(address), i8_pointer(words_address)
+    row = at(i8_pointer(ctl[C_LOOPS]), HEAD)
+    data, reach, v = i8_pointer(row[DATA]), row[REACH], real_pointer(ctl[C_VALUE], like)
+    kernel = row[SLOPES] if words[W_ONLY] else row[WHOLE]
+    given, out = real_pointer(words[W_GIVEN], like), real_pointer(words[W_OUT], like)
+    buffers, over = real_pointer(words[W_ROOM], like), real_pointer(words[W_OVER], like)
+    c = length
+    while reach > 0 and c < end:
+        i0 = c * CHUNK
+        for i in range(CHUNK + reach):
+            over[i] = over[CHUNK + i] if i < reach else 0.0
+        chunk_of(ctl, row, kernel, at(given, -ctl[C_INPUT]), at(over, -ctl[C_INPUT] - i0), v, buffers, c)
+        for i in range(reach):
+            out[i0 + i] = over[i]
+        c += length
+        over = at(over, CHUNK + reach)
+    if not words[W_ONLY]:
+        stack, depth, sums_of = real_stack(ctl, v), 0, real_pointer(words[W_SUMS], np.float64(0.0))
+        for i in range(end):
+            depth = sums.push(stack, depth, i + 1, sums_of[i])
         v[data[E_SUM]] = sums.combine(stack, depth)
 
 
