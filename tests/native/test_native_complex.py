@@ -283,6 +283,30 @@ def test_on_branch_cuts_values_are_numbas_and_slopes_those_of_the_side():
         np.testing.assert_allclose(jacobian(z), jacobian(aside), rtol=1e-6, atol=1e-6, err_msg=str(z))
 
 
+@njit
+def signs(z, x):
+    """Zeros that sums, products and powers make, whose signs choose the side of a cut."""
+    out = np.zeros(12, np.complex128)
+    out[0], out[1], out[2], out[3] = z + 3, x + z, 1j * z, z * 1j
+    out[4], out[5], out[6], out[7] = z - (0.5 - 0j), 0j - z, z**2.5, z**0
+    out[8], out[9], out[10], out[11] = z + 0j, -z, (z * z) ** 3.5, z.conjugate() + x
+    return out
+
+
+def test_zeros_have_the_plain_functions_signs():
+    """Values that leave native code are those that it went on with: Python chooses the same side of a cut."""
+    F = jt.record(signs, 0.3 + 0.2j, 0.5)
+    for z in [*AXES, 0j, complex(-0.0, 0.0), complex(-0.0, -0.0)]:
+        for x in (0.0, -0.0, 1.5):
+            want = signs(z, x)
+            for found in (jt.vjp(signs, z, x)[0], F(z, x)):
+                np.testing.assert_allclose(found, want, rtol=1e-14)
+                for p, q in ((found.real, want.real), (found.imag, want.imag)):
+                    np.testing.assert_array_equal(np.signbit(p)[q == 0], np.signbit(q)[q == 0], err_msg=f"{z} {x}")
+            roots = jt.vjp(lambda z, x: np.sqrt(jt.native.wrap(signs)(z, x)), z, x)[0]
+            np.testing.assert_allclose(roots, np.sqrt(want), rtol=1e-14)
+
+
 def test_real_recorded_numbers_are_complex_ones_to_cmath():
     @njit
     def roots(x):

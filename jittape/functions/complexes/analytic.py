@@ -126,10 +126,14 @@ def arccosh(a: Part, b: Part) -> Pair:
 
 
 def arctanh(a: Part, b: Part) -> Pair:
-    """Of the half plane of positive real parts, where the logarithm's argument is positive: no digits are lost at either pole."""
+    """Of the half plane of positive real parts, by sinh(2 Re) = 2 |x| / |1 - z**2|: no digits are lost at either pole, and nothing overflows there.
+
+    Of the angle of (1 + z) / (1 - z), a part whose square overflows says no more than its sign does.
+    """
     x, rest = size(a), 1.0 - size(a)
-    length = np.hypot(rest, b)
-    return np.copysign(0.25, a) * np.log1p(4.0 * x / length / length), 0.5 * np.arctan2(2.0 * b, rest * (1.0 + x) - b * b)
+    square = b * b
+    y = choose(square < math.inf, b, np.copysign(1.0, b))
+    return np.copysign(0.5, a) * np.arcsinh(2.0 * x / np.hypot(rest, b) / np.hypot(1.0 + x, b)), 0.5 * np.arctan2(2.0 * y, rest * (1.0 + x) - square)
 
 
 FUNCTIONS: dict[Any, Callable[[Part, Part], Pair]] = {
@@ -148,7 +152,7 @@ by_parts(np.nan_to_num)
 def whole_power(a: Part, b: Part, n: int) -> Pair:
     """By products, as in NumPy; a negative exponent by the reciprocal."""
     if n == 0:
-        return a * 0.0 + 1.0, b * 0.0
+        return (a != a) * 0.0 + 1.0, (b != b) * 0.0  # noqa: PLR0124 (of any number, NaN as well)
     re, im, begun, k = a, b, False, abs(n)
     while k:
         if k & 1:

@@ -6,6 +6,7 @@ recorded for it; on one that is, the comparison and the choice are recorded, so 
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -15,7 +16,7 @@ from numba.core.compiler import DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.ir_utils import build_definitions
 from numba.core.untyped_passes import IRProcessing
-from numba.extending import intrinsic
+from numba.extending import intrinsic, register_jitable
 
 from jittape.compiler.libraries import PartMixin
 from jittape.functions.complexes import analytic, elementwise
@@ -25,7 +26,7 @@ from jittape.native.complexes import rules
 from jittape.native.numpy.operations import lower
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.var import NUMBERS, VarType, own_tape, plain, proxy, replayed, value_of, var
+from jittape.native.vars.var import NUMBERS, VarType, own_tape, plain, replayed, value_of, var
 from jittape.ops.spec import BY_NAME
 
 # --- what stands for the pieces of formulas ------------------------------------------------------------------------------------
@@ -37,18 +38,6 @@ def as_var(typingctx, x):
     if not isinstance(x, (VarType, *NUMBERS)):
         return None
     return var(var), lambda context, b, sig, args: args[0]
-
-
-@intrinsic
-def with_value(typingctx, x, value):
-    """The Var of the same slot with a value that differs in the sign of a zero at most."""
-
-    def codegen(context, b, sig, args):
-        new = proxy(context, b, args[0])
-        new.value = args[1]
-        return new._getvalue()
-
-    return var(var, types.float64), codegen
 
 
 @intrinsic
@@ -185,17 +174,24 @@ def _times_overload(x, y):
     return times
 
 
+@register_jitable
+def _same(x, y):
+    """Whether these numbers, which are equal or NaN, have one sign where they are zero."""
+    return x != 0.0 or math.copysign(1.0, x) == math.copysign(1.0, y)
+
+
 def _plus(x, y): ...
 @overload(_plus)
 def _plus_overload(x, y):
-    """A sum, which is one of the two where the other is a constant zero, likewise."""
+    """A sum, which is one of the two where the other is a constant zero, likewise, and changes no zero's sign: cuts are where zeros are."""
 
     def plus(x, y):
         p, q = as_var(x), as_var(y)
-        if own_tape(q) == 0 and value_of(q) == 0.0 and not replayed(p):
-            return with_value(p, value_of(p) + value_of(q))
-        if own_tape(p) == 0 and value_of(p) == 0.0 and not replayed(q):
-            return with_value(q, value_of(p) + value_of(q))
+        found = value_of(p) + value_of(q)
+        if own_tape(q) == 0 and value_of(q) == 0.0 and not replayed(p) and _same(value_of(p), found):
+            return p
+        if own_tape(p) == 0 and value_of(p) == 0.0 and not replayed(q) and _same(value_of(q), found):
+            return q
         return p + q
 
     return plus
@@ -206,8 +202,8 @@ def _minus(x, y): ...
 def _minus_overload(x, y):
     def minus(x, y):
         p, q = as_var(x), as_var(y)
-        if own_tape(q) == 0 and value_of(q) == 0.0 and not replayed(p):
-            return with_value(p, value_of(p) - value_of(q))
+        if own_tape(q) == 0 and value_of(q) == 0.0 and not replayed(p) and _same(value_of(p), value_of(p) - value_of(q)):
+            return p
         return p - q
 
     return minus

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from jittape.functions.complexes.analytic import MOST, general_power, sqrt, whole_power
-from jittape.functions.complexes.elementwise import choose, log, minus, plus, times
+from jittape.functions.complexes.elementwise import choose, exp, log, minus, plus, times
 from jittape.native.vars.var import own_tape, replayed, value_of
 
 
@@ -33,7 +33,17 @@ def power(a, b, c, d):
             return whole_power(a, b, int(n))
         if n == 0.5:
             return sqrt(a, b)
+        return real_power(a, b, c)
     return general_power(a, b, c, d)
+
+
+def real_power(a, b, c):
+    """By a real exponent that is known: a zero angle keeps its sign, as in Numba, which a product with (c, 0) gives another."""
+    none = (a == 0.0) & (b == 0.0)
+    p, q = log(choose(none, 1.0, a), b)
+    re, im = exp(p * c, q * c)
+    at_zero = choose(c > 0.0, 0.0, math.nan)
+    return choose(none, at_zero, re), choose(none, at_zero, im)
 
 
 def log_base(a, b, c, d):
