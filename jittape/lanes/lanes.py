@@ -29,6 +29,7 @@ from jittape.sweep.lanes.kernels import (
     F_LINES,
     F_Z,
     FORWARD,
+    HEAD,
     LINE,
     R_ADD,
     R_GX,
@@ -42,8 +43,6 @@ from jittape.sweep.lanes.kernels import (
 )
 from jittape.tape.tape import Tape
 
-HEAD = 1
-"""Lines at the beginning of the lane memory that hold no slot."""
 LARGEST = 32 << 20
 """Bytes of lane memory of 16 points beyond which points are better swept one by one."""
 LARGEST_LOOPS = 256 << 20
@@ -188,11 +187,13 @@ class Lanes:
         self.gradients = gradients
         together = any(call.together for call in self.program.calls.values())
         self.width = width or next((w for w in ((*WIDE, *WIDTHS) if together else WIDTHS) if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
-        self.nbytes = LINE + self.program.size * self.width * itemsize
+        self.nbytes = HEAD * LINE + self.program.size * self.width * itemsize
         self.by_loops = by_loops is not None
         self.worthwhile = self.by_loops or self.program.size * 16 * itemsize <= LARGEST
         self.fusable = (not gradients or len(outputs) == 1) and self.program.rows is None and not self.by_loops
         """Whether one kernel may do it all: values, or one gradient; see jittape/lanes/fusing.py."""
+        self.whole = False
+        """Whether one kernel does it all, which finds points and leaves gradients where it is told."""
         self.settled = self.by_loops
         """Whether nothing faster is made any more."""
         self.seconds = 0.0
@@ -310,18 +311,19 @@ class Workspace:
         raw = np.zeros(lanes.nbytes + 4096, np.uint8)
         start = -raw.ctypes.data % 4096
         self._memory = raw[start : start + lanes.nbytes]
-        self.slots = self._memory[LINE:].view(dtype).reshape(program.size, width)
+        self.slots = self._memory[HEAD * LINE :].view(dtype).reshape(program.size, width)
         """The lanes of each place."""
         self.parameters: Any = None
         """What `bind` wrote last."""
         self._constants(lanes.tape.value)
-        head = self._memory[:LINE].view(np.int64)
+        head = self._memory[: HEAD * LINE].view(np.int64)
         head[driver.H_KERNELS] = lanes.table.ctypes.data
         head[driver.H_LISTS] = lanes.lists.ctypes.data
         head[driver.H_LINES] = width * dtype.itemsize // LINE
         self._driver = sweeps(dtype)
         self._like = dtype.type(0)
         self._block = c = np.zeros(driver.BLOCK, np.int64)
+        self.address = int(c.ctypes.data)
         for at, array in (
             (driver.D_MEMORY, self._memory), (driver.D_FORWARD, lanes.forward), (driver.D_REVERSE, lanes.reverse),
             (driver.D_STARTS, lanes.starts), (driver.D_SEEDS, lanes._seeds), (driver.D_IN, lanes._inputs),
@@ -333,6 +335,7 @@ class Workspace:
         c[driver.D_GUARD_COUNT] = len(lanes._guards)
         c[driver.D_INPUTS], c[driver.D_OUTPUTS], c[driver.D_WIDTH] = len(lanes._inputs), len(lanes._outputs), width
         c[driver.D_WANTED] = lanes.wanted
+        c[driver.D_WHOLE] = lanes.whole
         room = max(len(lanes._inputs), lanes.wanted) * width * dtype.itemsize
         if len(lanes._inputs) * dtype.itemsize >= LINE and room <= ROOM:
             self._room = np.zeros(room + LINE, np.uint8)
@@ -343,6 +346,7 @@ class Workspace:
         for place, which in self.lanes.program.constants:
             values = value[which]
             self.slots[slice(place, place + values.size) if np.ndim(place) == 0 else place] = values[:, None]
+        self._memory[: HEAD * LINE].view(np.int64)[driver.H_ONCE] = 0
 
     def set_constants(self, value: Any) -> None:
         """Write constants and parameters from values of all slots."""

@@ -52,7 +52,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
 
     Args:
         f: what `numba.njit` returned; it returns one number. Or what `jittape.record` returned for one array: the gradient is then its replay,
-            compiled, and takes `out=`, an array that it is written to; a branch that was not recorded is recorded when it comes.
+            compiled, and takes `out=`, an array that it is written to; a branch that was not recorded is recorded when it comes. Many points,
+            (points, *shape), are swept in SIMD lanes (docs/native.md).
         argnums: which arguments to differentiate with respect to, floats, complex numbers or arrays of them: a number, or several. What is of
             single precision is computed with in double, and its derivatives are rounded. By a complex z = x + iy it is df/dx - i df/dy.
 

@@ -41,6 +41,8 @@ FUSING = 0.5
 """Seconds of batches on a path, by the same estimate, after which its lanes are compiled into one kernel."""
 LOOPED = 50_000
 """Instructions of a path from which compiling its loops takes less time than a program without: it is done at once."""
+ADJOINTS = "adjoints"
+"""What a batch asks for that wants gradients alone, and is worth programs of its own: see replay/batch_handles.py."""
 FAILED = -2
 """In `failures`: an operation of Python raised an exception."""
 
@@ -160,7 +162,7 @@ class Task:
             try:
                 if not lanes.fusable:
                     raise Unfusable
-                better: Any = fused(lanes)
+                better: Any = fused(lanes, values=self.kind != ADJOINTS)
             except Unfusable:
                 loops = self._loops(path)
                 better = self._made(path, loops) if loops else None

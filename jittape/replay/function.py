@@ -698,7 +698,7 @@ REFUSED[Function] = (
 
 
 def _native(function: Function, argnums: Any, valued: bool) -> Any:
-    from jittape.replay.handles import native  # for start-up: it is the compiler's part
+    from jittape.replay.native_calls import native  # for start-up: it is the compiler's part
 
     return native(function, argnums, valued)
 

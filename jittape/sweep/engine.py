@@ -418,6 +418,16 @@ def replayed(dtype: np.dtype[Any]) -> int:
 
 
 @cache
+def replayed_in_lanes(dtype: np.dtype[Any]) -> int:
+    """The same of sweep/lanes/replaying.py."""
+    from jittape.sweep.lanes import replaying as module  # for start-up
+
+    with _entry_lock:
+        _kept.append(callback(module.replayed, types.int64(*(types.int64,) * 7, DTYPES[dtype])))
+        return int(_kept[-1].address)
+
+
+@cache
 def enter() -> int:
     """The address of the native function of a builtin, `enter.enter`."""
     from jittape.sweep.point import enter as module  # for start-up

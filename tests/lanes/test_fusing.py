@@ -118,3 +118,20 @@ def test_a_batch_that_is_swept_often_and_holds_what_has_no_form_in_vectors(op: s
     for _ in range(2):
         for got, expected in zip(F.batch_value_and_grad(X, math=math), want, strict=True):
             np.testing.assert_array_equal(got, expected)
+
+
+def test_what_is_found_once_follows_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partial derivatives such as 1 / y for a parameter y are kept from block to block."""
+    monkeypatch.setattr(batch, "FUSING", 0.0)
+
+    def f(x: Any, *, scale: Any) -> Any:
+        return np.sum(np.exp(x / scale) / (scale * 3.0)) + np.sum(np.log(scale) * x)
+
+    one, other = np.array([1.5, 2.5, 3.5]), np.array([0.7, 5.0, 2.0])
+    X = np.random.default_rng(0).normal(size=(70, 3))
+    F = jt.record(f, X[0], scale=one)
+    for scale in (one, other, one):
+        np.testing.assert_allclose(F.batch_grad(X, scale=scale), np.exp(X / scale) / (3.0 * scale**2) + np.log(scale), rtol=1e-13, atol=1e-13)
+    F.bind(scale=other)
+    np.testing.assert_allclose(F.batch_grad(X), np.exp(X / other) / (3.0 * other**2) + np.log(other), rtol=1e-13, atol=1e-13)
+    assert F._path.lanes["gradient", "fast"][0].whole

@@ -45,8 +45,8 @@ def several() -> Iterator[Any]:
 
     native(0)
     yield native
-    handles._entries.cache_clear()
-    handles._entries()
+    handles.entries.cache_clear()
+    handles.entries()
 
 
 @pytest.fixture(autouse=True)

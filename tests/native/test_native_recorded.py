@@ -89,7 +89,7 @@ def test_arguments_are_checked(both: Any) -> None:
         g(np.ones(4))
     with pytest.raises(jt.ShapeError, match=r"written to an out of shape \(3,\)"):
         g(X, np.ones(2))
-    for wrong in (np.ones(3, np.float32), np.ones((3, 1)), 1.0):
+    for wrong in (np.ones(3, np.float32), np.ones((3, 1, 1)), 1.0):
         with pytest.raises(TypingError, match="model, a recorded function, takes an array of float64 with 1 axes as its argument"):
             g(wrong)
     with pytest.raises(TypingError, match="takes contiguous arrays"):

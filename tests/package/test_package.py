@@ -234,7 +234,7 @@ def test_the_key_follows_every_native_source():
     from jittape.native.vars.marks import SOURCES  # of recording versions, which Numba keeps
 
     named |= {p.relative_to(package).as_posix() for pattern in SOURCES for p in package.glob(pattern)}
-    named.add("replay/handles.py")  # its functions hold addresses of the process, and are never kept
+    named.add("replay/native_calls.py")  # its functions hold addresses of the process, and are never kept
     for path in package.rglob("*.py"):
         if "import njit" in path.read_text(encoding="utf-8"):
             assert path.relative_to(package).as_posix() in named, f"{path} is native and not part of the cache's key"

@@ -5,10 +5,12 @@ of records, each of which is carried out by the kernel whose address it begins w
 Python, for which the driver comes back. Nothing here checks an index: programs are built from validated tapes only.
 """
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, call_forward, call_reverse, i4_pointer, i8_pointer, real_pointer, real_size
 from jittape.sweep.lanes.kernels import (
     F_AUX,
@@ -18,6 +20,7 @@ from jittape.sweep.lanes.kernels import (
     F_Y,
     F_Z,
     FORWARD,
+    LINE,
     R_GX,
     R_GY,
     R_LINES,
@@ -28,7 +31,7 @@ from jittape.sweep.lanes.kernels import (
     R_Z,
     REVERSE,
 )
-from jittape.sweep.lanes.memory import fence, moved, rows_in, rows_out
+from jittape.sweep.lanes.memory import fence, lines, moved, rows_in, rows_out
 
 # The driver's block of addresses and numbers, int64.
 (
@@ -59,8 +62,11 @@ from jittape.sweep.lanes.memory import fence, moved, rows_in, rows_out
     D_AT,
     D_ROOM,  # room for the rows of a block, or 0
     D_PAST,  # whether gradients are so many that they are written past the caches
-) = range(27)
-BLOCK = 27
+    D_ALONG,  # 0, or where points stand side by side instead, input after input: numbers from one input to the next
+    D_G_ALONG,  # the same of gradients, of one output
+    D_WHOLE,  # whether one kernel does it all, by H_IN and what follows it
+) = range(30)
+BLOCK = 30
 
 LOAD, VALUES, CHECK, SEED, ADJOINTS = range(5)
 """Phases of a block of rows."""
@@ -130,6 +136,41 @@ def run(memory, records, k, end, size, ahead, stop):
     return k
 
 
+@part
+def check(v, failed, rows, guards, expected, count, per_line):
+    """Note for each point of a block the first guard that does not hold there."""
+    for i in range(count):
+        x = at(v, guards[i] * per_line)
+        want = expected[i]
+        good = True
+        for lane in range(rows):
+            good &= x[lane] == want
+        if not good:
+            for lane in range(rows):
+                if failed[lane] == -1 and not x[lane] == want:
+                    failed[lane] = i
+
+
+@part
+def whole_blocks(address, count, like):
+    """Sweep as many of `count` points as are whole blocks, where one kernel does it all and points lie side by side, as do their gradients; returns how many
+    these are. It is what `batch` does, without its ways for all that may be otherwise."""
+    c = i8_pointer(address)
+    memory, width, size, per_line = c[D_MEMORY], c[D_WIDTH], real_size(like), size_in(like)
+    v, head = real_pointer(memory, like), i8_pointer(memory)
+    record, failed, guards, expected = i4_pointer(c[D_FORWARD]), i4_pointer(c[D_FAILED]), i4_pointer(c[D_GUARDS]), real_pointer(c[D_EXPECTED], like)
+    kernel, out = address_in(record), i4_pointer(c[D_OUT])
+    head[H_IN_STEP], head[H_OUT_STEP] = c[D_ALONG] * size, c[D_G_ALONG] * size
+    end = count - count % width
+    for row in range(0, end, width):
+        head[H_IN], head[H_OUT] = c[D_X] + row * size, c[D_G] + row * size
+        call_kernel(kernel, memory, record)
+        check(v, at(failed, row), width, guards, expected, c[D_GUARD_COUNT], per_line)
+        if c[D_Y] != 0:
+            moved(memory + LINE * np.int64(out[0]), c[D_Y] + row * size, width * size, like, 0)
+    return end
+
+
 def batch(address, like):
     """Sweep rows D_ROW to D_STOP; returns 1 when it needs Python for the record at D_AT, else 0.
 
@@ -146,6 +187,7 @@ def batch(address, like):
     starts, seeds = i8_pointer(c[D_STARTS]), i4_pointer(c[D_SEEDS])
     into, into_adjoint, out, guards = i4_pointer(c[D_IN]), i4_pointer(c[D_IN_ADJOINT]), i4_pointer(c[D_OUT]), i4_pointer(c[D_GUARDS])  # fmt: skip
     inputs, wanted, outputs, width, count = c[D_INPUTS], c[D_WANTED], c[D_OUTPUTS], c[D_WIDTH], c[D_GUARD_COUNT]
+    along, g_along = c[D_ALONG], c[D_G_ALONG]
     room, past, size = c[D_ROOM], c[D_PAST], real_size(like)
     row, stop, phase, j, k = c[D_ROW], c[D_STOP], c[D_PHASE], c[D_OUTPUT], c[D_AT]
     per_line = size_in(like)
@@ -154,17 +196,30 @@ def batch(address, like):
         rows = min(width, stop - row)
         memory_head[H_FAILED], memory_head[H_ROWS] = c[D_FAILED] + 4 * row, rows
         if phase == LOAD:
-            source = c[D_X] + row * inputs * size
-            if room != 0:  # numbers of whole lines come faster than those of rows side by side
-                moved(source, room, rows * inputs * size, like, 0)
-                source = room
-            rows_in(real_pointer(source, like), inputs, inputs, v, into, rows, per_line)
+            if c[D_WHOLE] != 0 and inputs > 0:
+                memory_head[H_IN], memory_head[H_IN_STEP] = memory + LINE * np.int64(into[0]), width * size
+                if along != 0 and rows == width:
+                    memory_head[H_IN], memory_head[H_IN_STEP] = c[D_X] + row * size, along * size
+                if c[D_G] != 0:
+                    memory_head[H_OUT], memory_head[H_OUT_STEP] = memory + LINE * np.int64(into_adjoint[0]), width * size
+                    if g_along != 0 and rows == width:
+                        memory_head[H_OUT], memory_head[H_OUT_STEP] = c[D_G] + row * size, g_along * size
+            if along != 0 and c[D_WHOLE] != 0 and rows == width:
+                pass  # they are read where they are
+            elif along != 0:
+                lines(c[D_X] + row * size, along * size, memory, into, inputs, rows * size, True, like)
+            else:
+                source = c[D_X] + row * inputs * size
+                if room != 0:  # numbers of whole lines come faster than those of rows side by side
+                    moved(source, room, rows * inputs * size, like, 0)
+                    source = room
+                rows_in(real_pointer(source, like), inputs, inputs, v, into, rows, per_line)
             if rows < width:  # lanes without a point repeat the last one
                 for i in range(inputs):
                     x = at(v, into[i] * per_line)
                     for lane in range(rows, width):
                         x[lane] = x[rows - 1]
-            if past == 0 and c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
+            if past == 0 and g_along == 0 and c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
                 place = c[D_G] + row * wanted * size
                 for address in range(place, place + rows * wanted * size, AHEAD):
                     prefetch(address)
@@ -172,6 +227,7 @@ def batch(address, like):
         if phase == VALUES:
             following = min(width, stop - row - rows)  # the next block's points
             ahead = c[D_X] + (row + rows) * inputs * size
+            following = following if along == 0 else np.int64(0)
             k = run(memory, forward, k, c[D_FORWARDS], FORWARD, ahead, ahead + following * inputs * size)
             if k < c[D_FORWARDS]:
                 c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
@@ -181,16 +237,7 @@ def batch(address, like):
             for lane in range(rows):
                 if failed[row + lane] != ERROR:
                     failed[row + lane] = -1
-            for i in range(count):
-                x = at(v, guards[i] * per_line)
-                want = expected[i]
-                good = True
-                for lane in range(rows):
-                    good &= x[lane] == want
-                if not good:
-                    for lane in range(rows):
-                        if failed[row + lane] == -1 and not x[lane] == want:
-                            failed[row + lane] = i
+            check(v, at(failed, row), rows, guards, expected, count, per_line)
             if c[D_Y] != 0:
                 rows_out(at(Y, row * outputs), outputs, outputs, v, out, rows, per_line)
             phase, j = SEED, 0
@@ -205,18 +252,24 @@ def batch(address, like):
                     x[lane] = 1.0
             phase, k = ADJOINTS, starts[j]
         ahead = c[D_G] + (row * outputs + j) * wanted * size
-        whole = rows * wanted * size if outputs == 1 and past == 0 else 0  # where the gradients will be written
+        whole = rows * wanted * size if outputs == 1 and past == 0 and g_along == 0 else 0  # where the gradients will be written
         k = run(memory, reverse, k, starts[j + 1], REVERSE, ahead, ahead + whole)
         if k < starts[j + 1]:
             c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
             return 1
-        place = c[D_G] + (row * outputs + j) * wanted * size
-        by_room = room != 0 and outputs == 1
-        rows_out(real_pointer(room if by_room else place, like), outputs * wanted, wanted, v, at(into_adjoint, j * wanted), rows, per_line)
-        if by_room:
-            moved(room, place, rows * wanted * size, like, past)
         phase = SEED
         j += 1
+        if g_along != 0:
+            if c[D_WHOLE] == 0 or rows < width:
+                lines(c[D_G] + row * size, g_along * size, memory, into_adjoint, wanted, rows * size, False, like)
+            phase, j = LOAD, 0
+            row += width
+            continue
+        place = c[D_G] + (row * outputs + j - 1) * wanted * size
+        by_room = room != 0 and outputs == 1
+        rows_out(real_pointer(room if by_room else place, like), outputs * wanted, wanted, v, at(into_adjoint, (j - 1) * wanted), rows, per_line)
+        if by_room:
+            moved(room, place, rows * wanted * size, like, past)
         if j == outputs:
             phase, j = LOAD, 0
             row += width
@@ -242,9 +295,11 @@ def size_in(typingctx, like):
 
 # --- kernels of operations that have no form in vectors: their scalar kernels --------------------------------------------
 
-H_KERNELS, H_LISTS, H_LINES, H_LINE_NUMBERS, H_FAILED, H_ROWS = range(6)
-"""The first line of the lane memory, int64: addresses of the table of scalar kernels and of the lists of places; lines and
-numbers of a slot; where kernels note ERROR for a lane that is to be computed by itself, and how many lanes have points."""
+H_KERNELS, H_LISTS, H_LINES, H_LINE_NUMBERS, H_FAILED, H_ROWS, H_IN, H_IN_STEP, H_OUT, H_OUT_STEP, H_ONCE = range(11)
+"""The first words of the lane memory, int64: addresses of the table of scalar kernels and of the lists of places; lines and
+numbers of a slot; where kernels note ERROR for a lane that is to be computed by itself, and how many lanes have points; for a kernel that does it all,
+where the points' first input is and how many bytes further the next one, the same of what is written, the gradients, and
+whether what is found once is known."""
 
 
 @intrinsic

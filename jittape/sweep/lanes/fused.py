@@ -7,6 +7,7 @@ operations are those of the records' own kernels, in the same order, so that res
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,11 +15,13 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
+from jittape.ops.expressions import choice, constant, native, parse
 from jittape.ops.layout import SUM
 from jittape.ops.spec import OPERANDS
+from jittape.sweep.lanes.driver import H_IN, H_ONCE, H_OUT
 from jittape.sweep.lanes.fields import ADD, INTERLEAVED, L_ROW, L_ROWS, L_VALUES, LEAF, MODE, MODE_BITS
-from jittape.sweep.lanes.kernels import F_LINES, LINE, _Kernel
-from jittape.sweep.vectors import LONG, used, vector_bytes
+from jittape.sweep.lanes.kernels import F_LINES, HEAD, LINE, _Kernel
+from jittape.sweep.vectors import INT, LONG, used, vector_bytes
 
 SUMS = ("structural", SUM)
 """What records of sums are named by, the one structural instruction that is written here."""
@@ -36,28 +39,87 @@ def check(records: Iterable[Any]) -> None:
             raise Unfusable(f"{record.what[0]} {record.what[1]}")
 
 
-def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: Sequence[tuple[int, int]], adjoints: Sequence[int],
-           lists: Sequence[int], per_slot: int, dtype: np.dtype[Any], fast: bool, module: ir.Module, name: str) -> None:  # fmt: skip
+@functools.cache
+def costly(text: str) -> bool:
+    """Whether an expression takes more time than a few additions."""
+    return any(isinstance(node, (ast.Div, ast.Mod, ast.FloorDiv, ast.Pow, ast.Call)) for node in ast.walk(parse(native(text))))
+
+
+def once_of(reverse: Sequence[Any], uniform: frozenset[int]) -> dict[tuple[int, int, int], tuple[Any, int, int]]:
+    """The partial derivatives that are the same for all points and take some time, such as 1 / y for a constant y: they are found once.
+
+    Returns:
+        Their records, operands and elements, by the number of the record, the operand and the element.
+    """
+    found = {}
+    for n, record in enumerate(reverse):
+        if record.what[0] != "reverse":
+            continue
+        op, operands = record.what[1:]
+        places = dict(zip(("x", "y", "w", "z"), record.places[1:5], strict=True))
+        for p in operands:
+            text = op.partials[p]
+            if constant(text) is None and choice(text) is None and costly(text):
+                read = used(op, text)
+                found.update({(n, p, e): (record, p, e) for e in range(record.size) if all(places[v] + e in uniform for v in read)})
+    return found
+
+
+def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: Sequence[tuple[int, int]], inputs: Sequence[int],
+           adjoints: Sequence[int], uniform: frozenset[int], kept: int, lists: Sequence[int], per_slot: int, dtype: np.dtype[Any], fast: bool, module: ir.Module, name: str) -> None:  # fmt: skip
     """Emit forward and reverse records as one kernel.
 
     Args:
         seed: place of the result's adjoint, or -1.
         results: (place, where it is stored) of values that are wanted after the forward records.
-        adjoints: places that are wanted after the reverse records.
+        inputs: places of the points' numbers, which are read from where the memory's head says.
+        adjoints: places that are wanted after the reverse records, for where it says.
+        uniform: places of numbers that are the same for all points.
+        kept: the first of the places where what is found once is kept, see `once_of`.
         lists: places that structural records read.
         per_slot: lines of the lane memory a slot.
     """
     k = _Kernel(module, name, dtype, fast)
+    k.function.attributes.alignstack = LINE  # vectors that find no register are kept in whole lines of the cache
     b, emit = k.b, k.emit
     memory = b.inttoptr(k.base, emit.type.as_pointer())
     per_line = LINE // vector_bytes()
+    words = b.inttoptr(k.base, LONG.as_pointer())
+    input_number = {place: i for i, place in enumerate(inputs)}
+
+    def word(at: int) -> Any:
+        return b.load(b.gep(words, [ir.Constant(LONG, at)]))
+
+    def lines(first: int, count: int) -> list[Any]:
+        """Pointers to the vectors of lines that the head tells the first of."""
+        start, step = word(first), word(first + 1)
+        return [b.inttoptr(b.add(start, b.mul(step, ir.Constant(LONG, n))), emit.type.as_pointer()) for n in range(count)]
+
+    given, wanted = lines(H_IN, len(inputs)), lines(H_OUT, len(adjoints))
+    numbers = b.bitcast(memory, emit.real.as_pointer())
+    slot = per_slot * LINE // dtype.itemsize
+
+    def number(place: int) -> Any:
+        """A number that is the same for all points."""
+        return emit.splat(b.load(b.gep(numbers, [ir.Constant(LONG, HEAD * LINE // dtype.itemsize + place * slot)])))
+
+    once = once_of(reverse, uniform)
+    place_of = {key: b.gep(numbers, [ir.Constant(LONG, HEAD * LINE // dtype.itemsize + kept * slot + j)]) for j, key in enumerate(once)}
+    if once:
+        done = b.gep(words, [ir.Constant(LONG, H_ONCE)])
+        with b.if_then(b.icmp_signed("==", b.load(done), ir.Constant(LONG, 0)), likely=False):
+            for (record, p, e), where in zip(once.values(), place_of.values(), strict=True):
+                op, places = record.what[1], dict(zip(("x", "y", "w", "z"), record.places[1:5], strict=True))
+                found = emit.expression(op.partials[p], {v: number(places[v] + e) for v in used(op, op.partials[p])})
+                b.store(b.extract_element(found, ir.Constant(INT, 0)), where)
+            b.store(ir.Constant(LONG, 1), done)
 
     def body(indices: list[Any]) -> None:
         (i,) = indices
         known: dict[int, Any] = {}
 
         def address(place: int) -> Any:
-            return b.add(i, ir.Constant(LONG, (1 + place * per_slot) * per_line))
+            return b.add(i, ir.Constant(LONG, (HEAD + place * per_slot) * per_line))
 
         def total(xs: list[Any], interleaved: bool) -> Any:
             """As `leaf_sum` of instructions/sums/lanes.py adds up."""
@@ -72,8 +134,15 @@ def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: S
 
         def value(place: int) -> Any:
             if place not in known:
-                known[place] = k.load(memory, address(place))
+                if place in input_number:
+                    known[place] = unaligned(b.load(b.gep(given[input_number[place]], [i])))
+                else:
+                    known[place] = number(place) if place in uniform else k.load(memory, address(place))
             return known[place]
+
+        def unaligned(move: Any) -> Any:
+            move.align = dtype.itemsize
+            return move
 
         for record in forward:
             if record.what[:2] == SUMS:
@@ -92,7 +161,7 @@ def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: S
         stored = [(to, value(place)) for place, to in results]
         if seed >= 0:
             known[seed] = emit.number(1.0)
-        for record in reverse:
+        for n, record in enumerate(reverse):
             r, *places = record.places
             if record.what[0] == "zero":
                 for e in range(record.size):
@@ -109,18 +178,23 @@ def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: S
             op, operands = record.what[1:]
             texts = [op.partials[p] for p in operands]
             needed = [v for v in (*op.operands, "z") if any(v in used(op, text) for text in texts)]
-            where = {"x": places[0], "y": places[1], "w": places[2], "z": places[3]}
+            at = {"x": places[0], "y": places[1], "w": places[2], "z": places[3]}
             parts = []
             for e in range(record.size):
-                v = {name: value(where[name] + e) for name in needed}
+                v = {name: value(at[name] + e) for name in needed}
                 g = value(r + e)
-                parts.append([emit.contribution(op, text, g, v) for text in texts])
+                found = []
+                for p, text in zip(operands, texts, strict=True):
+                    where = place_of.get((n, p, e))
+                    found.append(emit.contribution(op, text, g, v) if where is None else emit.product(g, emit.splat(b.load(where)), both=op.zeros))
+                parts.append(found)
             for q, p in enumerate(operands):
                 out = places[4 + p]
                 for e in range(record.size):
                     known[out + e] = b.fadd(value(out + e), parts[e][q]) if record.number >> p & 1 else parts[e][q]
-        stored += [(place, value(place)) for place in dict.fromkeys(adjoints)]
         for to, x in stored:
             k.store(x, memory, address(to))
+        for n, place in enumerate(adjoints):
+            unaligned(b.store(value(place), b.gep(wanted[n], [i])))
 
     k.loop(k.field(F_LINES), 1, body)

@@ -18,6 +18,8 @@ from jittape.sweep.vectors import INT, LONG, Emitter, group_of, in_groups, used,
 
 LINE = 64
 """Bytes in which the lane memory is counted: a line of the cache, a vector of AVX-512."""
+HEAD = 2
+"""Lines at the beginning of the lane memory that hold no slot: the words that sweep/lanes/driver.py names H_..."""
 SIGNATURE = ir.FunctionType(ir.VoidType(), [LONG, INT.as_pointer()])
 
 # Fields of a forward record: int32, the first two the kernel's address.

@@ -325,3 +325,16 @@ def moved(source, target, size, like, past):
         else:
             real_pointer(target + k, like)[0] = real_pointer(source + k, like)[0]
             k += number
+
+
+@part
+def lines(array, step, memory, places, n, size, into, like):
+    """Move `size` bytes from each of n addresses, `step` bytes apart from `array` on, to the line in `places`; the way back without `into`."""
+    whole = size // LINE
+    for i in range(n):
+        line, other = memory + LINE * np.int64(places[i]), array + i * step
+        source, target = (other, line) if into else (line, other)
+        for k in range(whole):
+            move_line(source + LINE * k, target + LINE * k)
+        if LINE * whole < size:
+            moved(source + LINE * whole, target + LINE * whole, size - LINE * whole, like, 0)
