@@ -21,6 +21,7 @@ class State(threading.local):
         tapes: the tapes being recorded by the functional front end, innermost last.
         grad: whether eager tensors are recorded (no_grad switches it off).
         eager: dtype -> the tape that eager tensors of it are recorded on.
+        followed: the tape among these that follows its last recording (eager/following.py); None while none does.
         step: what watches a training step of tensors while it is recorded (jittape/steps); None elsewhere.
     """
 
@@ -28,6 +29,7 @@ class State(threading.local):
         self.tapes: list[Tape] = []
         self.grad = True
         self.eager: dict[Any, Tape] = {}
+        self.followed: Any = None
         self.step: Any = None
 
 

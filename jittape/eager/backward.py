@@ -16,13 +16,14 @@ from jittape.eager import again
 from jittape.eager.complexes import ComplexTensor, dtype_name, parts_of, resolved_as
 from jittape.eager.custom import FREED_MESSAGE, given
 from jittape.eager.defaults import defaults
-from jittape.eager.hooks import endings, hooked
+from jittape.eager.hooks import accumulate, endings, hooked
 from jittape.eager.naming import operation
 from jittape.eager.operands import operand
+from jittape.eager.ordinary import descend, suits
 from jittape.eager.ownership import require_exclusive, share
 from jittape.eager.tape import GRAPH_COUNT, EagerTape, Hooked
 from jittape.eager.tensor import Tensor, concrete, recorded, sequence_given, tensor_given
-from jittape.eager.threads import cut, set_recording, tape_for
+from jittape.eager.threads import cut, tape_for
 from jittape.eager.visits import Visit
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.instructions.references import Slots, add_at, run_slots
@@ -257,6 +258,8 @@ class Pass:
                 "a backward pass was asked for in another thread than the one that recorded; call it there, or pass "
                 "tensor.detach() between threads"
             )
+        if self.create:
+            tape.settle()
         tape.busy += 1
         outer, tape.passing = tape.passing, True
         adjoint, visited = tape.adjoint, tape.visited
@@ -671,31 +674,6 @@ class _RecordedSweep(ReverseSweep):
                 self.run_instruction(k, slot, op, n)
 
 
-def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
-    """Add a gradient to a tensor's `.grad`: in place, so that whoever holds it sees the sum, unless the pass is recorded."""
-    info = t.info
-    known = info.grad
-    if known is None:
-        info.grad = g
-    elif not (t.is_leaf or create):
-        info.grad = concrete(known.values() + g.values())
-    elif create or g.requires_grad:
-        info.grad = known + g
-    elif not known.is_leaf:  # its values change, and its graph stays
-        known._overwrite(known.values() + g.values(), ...)  # type: ignore[attr-defined]
-    else:
-        np.add(known._data, g._data, out=known._data)
-        known._wrote()
-    if info.accumulated:
-        before = state.grad
-        set_recording(create)
-        try:
-            for hook in list(info.accumulated.values()):
-                hook(t)
-        finally:
-            set_recording(before)
-
-
 def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:
     """Add the derivatives of some tensors to the `.grad` of the leaves they were computed from; see `Tensor.backward`.
 
@@ -717,6 +695,8 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
         >>> x.grad
         tensor([3., 5.])
     """
+    if grad_tensors is inputs is None and not retain_graph and not create_graph and suits(tensors) and descend(tensors):
+        return
     outputs = [tensor_given(t, "backward", "tensors") for t in as_list(tensors, "backward", "tensors")]
     if state.step is not None:
         for t in outputs:

@@ -211,14 +211,23 @@ def _decides(operands: tuple[Any, ...]) -> bool:
 
 def elementwise(op: int, *operands: Any) -> Tensor:
     """An operation of the table on tensors, arrays and numbers."""
+    followed = state.followed
+    if followed is not None and state.grad and state.step is None and (new := followed.take(op, operands)) is not None:
+        return new  # type: ignore[no-any-return]
     try:
         tape = None if op in ops.MASKS and not _decides(operands) else recording_tape(operands)
         if tape is not None:
             try:
+                at = tape.script.at if tape.writing else -1
+                if not at and (new := repeated(op, operands)) is not None:  # the tape has just begun
+                    return new
                 out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
                 if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
                     return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
-                return recorded(out)
+                new = recorded(out)
+                if at >= 0:
+                    tape.note(op, operands, at, new)
+                return new
             except ComplexOperand:
                 return complex_calls.elementwise(op, operands)
             except ValueError as error:
@@ -330,10 +339,42 @@ def checked(tape: EagerTape, x: Any) -> Any:
     return x
 
 
+def repeated(key: Any, operands: tuple[Any, ...]) -> Tensor | None:
+    """The result of an operation that a tape which follows its last recording is to append next, by what it did then; else None."""
+    followed = state.followed
+    return followed.take(key, operands) if followed is not None and state.grad and state.step is None else None
+
+
+def as_one(name: str, option: Any, operands: tuple[Any, ...], function: Callable[..., Any]) -> Any:
+    """function(*operands, option), of which a tape that follows its last recording knows the whole.
+
+    Args:
+        name: of the function; with the option and the operands it decides what is appended.
+    """
+    if any(isinstance(x, Batched) for x in operands):
+        return function(*operands, option)
+    key = name, option
+    if (new := repeated(key, operands)) is not None:
+        return new
+    tape = recording_tape(operands)
+    at = tape.script.at if tape is not None and tape.writing else -1
+    if not at and (new := repeated(key, operands)) is not None:
+        return new
+    new = function(*operands, option)
+    if at >= 0:
+        tape.note(key, operands, at, new)  # type: ignore[union-attr]
+    return new
+
+
 def product(a: Any, b: Any) -> Any:
     """a @ b."""
+    if (new := repeated("product", (a, b))) is not None:
+        return new
     tape = None if isinstance(a, Batched) or isinstance(b, Batched) else recording_tape((a, b))
     if tape is not None:
+        at = tape.script.at if tape.writing else -1
+        if not at and (new := repeated("product", (a, b))) is not None:
+            return new
         try:
             x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
         except (ComplexOperand, TapeMismatchError):
@@ -342,17 +383,25 @@ def product(a: Any, b: Any) -> Any:
             return complex_calls.called(np.matmul, (a, b), {})
         out = matrix_product(x, y)
         if out is not None:
-            return recorded(out)
+            new = recorded(out)
+            if at >= 0:
+                tape.note("product", (a, b), at, new)
+            return new
     return call(np.matmul, a, b)
 
 
 def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
     """x @ weight.T + bias in two instructions, for matrices and whole leaves or results; None for anything else."""
+    if (new := repeated("linear", (x, weight, bias))) is not None:
+        return new
     tape = recording_tape((weight, x))
     if tape is None or isinstance(x, Batched) or isinstance(weight, Batched) or isinstance(bias, Batched):
         return None
     if weight.has_parts or x.has_parts:
         return None
+    at = tape.script.at if tape.writing else -1
+    if not at and (new := repeated("linear", (x, weight, bias))) is not None:
+        return new
     a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
     if not (is_matrix(a, tape) and a.ndim == 2 and is_run(w, 2) and is_run(b, 1)):
         return None
@@ -363,14 +412,23 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
     size = m * n
     out = matmul.INSTRUCTION.append_read(tape, (1, m, k, n), left, (w.run[0], 0, 1, k, 0))
     out = tape.append_run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
-    return recorded(Array.of_run(tape, out, (m, n)))
+    new = recorded(Array.of_run(tape, out, (m, n)))
+    if at >= 0:
+        tape.note("linear", (x, weight, bias), at, new)
+    return new
 
 
 def total(x: Tensor, mean: bool = False) -> Tensor | None:
     """The sum or mean of all elements of a whole leaf or result; None for anything else."""
+    key = "mean" if mean else "sum"
+    if (new := repeated(key, (x,))) is not None:
+        return new
     tape = recording_tape((x,))
     if tape is None or x.has_parts:
         return None
+    at = tape.script.at if tape.writing else -1
+    if not at and (new := repeated(key, (x,))) is not None:
+        return new
     array = operand(tape, x)
     if not is_run(array, array.ndim) or not array.run[1]:
         return None
@@ -379,7 +437,10 @@ def total(x: Tensor, mean: bool = False) -> Tensor | None:
     if mean:
         slot = tape.append_scalar(ops.DIV, slot, tape.constant(n))
         tape.marked()[tape.count - 1] |= IS_LINEAR
-    return Tensor(tape, slot)
+    new = Tensor(tape, slot)
+    if at >= 0:
+        tape.note(key, (x,), at, new)
+    return new
 
 
 def to_power(x: Any, y: Any) -> Any:

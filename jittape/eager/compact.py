@@ -86,6 +86,7 @@ class _Compaction:
 
     def run(self, worthwhile: float = 0.0) -> None:
         tape = self.tape
+        tape.forget()
         visit, ends = self._reached()
         visited = visit.visited[: tape.count].copy()
         tape.leave(visit)

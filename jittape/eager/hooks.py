@@ -7,8 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from jittape.array.state import state
-from jittape.eager.tensor import Tensor, check_hooked
+from jittape.eager.tensor import Tensor, check_hooked, concrete
 from jittape.eager.threads import set_recording
 
 
@@ -93,3 +95,28 @@ def hooked(hooks: Mapping[Any, Callable[[Tensor], Any]] | None, g: Tensor, creat
     finally:
         set_recording(before)
     return g
+
+
+def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
+    """Add a gradient to a tensor's `.grad`: in place, so that whoever holds it sees the sum, unless the pass is recorded."""
+    info = t.info
+    known = info.grad
+    if known is None:
+        info.grad = g
+    elif not (t.is_leaf or create):
+        info.grad = concrete(known.values() + g.values())
+    elif create or g.requires_grad:
+        info.grad = known + g
+    elif not known.is_leaf:  # its values change, and its graph stays
+        known._overwrite(known.values() + g.values(), ...)  # type: ignore[attr-defined]
+    else:
+        np.add(known._data, g._data, out=known._data)
+        known._wrote()
+    if info.accumulated:
+        before = state.grad
+        set_recording(create)
+        try:
+            for hook in list(info.accumulated.values()):
+                hook(t)
+        finally:
+            set_recording(before)

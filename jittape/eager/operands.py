@@ -65,6 +65,10 @@ class Storage:
         self.unseen += unseen
         if self.elements:
             self.release()
+        if self.mirrors:
+            self._pulled(by, unseen)
+
+    def _pulled(self, by: Any, unseen: bool) -> None:
         for ref in self.mirrors:
             mirror = ref()
             if mirror is not None and mirror is not by:
@@ -123,7 +127,7 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
     if data.dtype != tape.dtype:
         raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
     imported: tuple[Import, Array | None] | None = info.imported
-    if imported is not None and imported[0].token is tape.token and _same(tape, imported[0], info, data):
+    if imported is not None and imported[0].token is tape.token and same(tape, imported[0], info, data):
         entry, array = imported
         return entry, Array(tape, entry.slot) if array is None else array
     check(tape)
@@ -144,7 +148,7 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
     return entry, array
 
 
-def _same(tape: EagerTape, entry: Import, info: Any, data: NDArray[Any]) -> bool:
+def same(tape: EagerTape, entry: Import, info: Any, data: NDArray[Any]) -> bool:
     """Whether an import holds a leaf's present values."""
     storage = info.storage
     if storage is None:

@@ -22,7 +22,7 @@ from jittape.errors import TapeLimitError
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, CONSTANT, FREED, OPCODES, OPERATION, RUN
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CONSTANT, FREED, OPCODES, OPERATION, RUN
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import find_varied
 from jittape.tape.memory import SHORT, kept, pages
@@ -114,16 +114,23 @@ class EagerTape(Tape):
         ceiling, slot_ceiling: where the tape is compacted.
         kept: how many instructions survived the last compaction.
         passing: whether a pass is under way.
+        freed_to: no instruction from there on was freed.
+        script: what was appended, of a tape that follows its last recording (eager/following.py), or None.
         mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "copies", "empty_imports", "era", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "copies", "empty_imports", "era", "freed_to", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "script", "slot_ceiling", "token")
 
     keeps = False
     by_first = True
+    writing = False
+    """Whether what is appended is compared with a script, or written into it."""
+    follows = False
+    """Whether it is compared."""
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
+        self.script: Any = None
         self._known: tuple[Any, ...] = ()
         self._visits: list[Visit] = []
         """Memory of passes to come."""
@@ -132,14 +139,15 @@ class EagerTape(Tape):
         self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.begin()
 
-    def begin(self) -> None:
-        """Forget everything, and be ready to record. Memory is kept."""
+    def begin(self, keep: bool = False) -> None:
+        """Forget everything, and be ready to record. Memory is kept; with `keep` the records stand, too, since they are going to be asked for anew."""
         self.drop_adjoints()
         self.count = self.extra = self.done = self.done_slots = 0
         self.bound_count = -1
         self.constants.clear()
         self.parts = {}
-        del self.meta[:], self.index[:]
+        if not keep:
+            del self.meta[:], self.index[:]
         self.imports: list[Import] = []
         self.import_at = array("i")
         self.empty_imports: list[Import] = []
@@ -163,6 +171,30 @@ class EagerTape(Tape):
         self.ended = False
         if state.grad:
             self.resume()
+
+    def settle(self) -> None:
+        """Follow no script from here on, so that the arrays hold what was recorded and no more."""
+
+    def forget(self) -> None:
+        """The same, and have none."""
+        self.script = None
+
+    def note(self, key: Any, operands: Sequence[Any], at: int, out: Any) -> None:
+        """Note that the appends from event `at` of the script on were those of an operation of tensors.
+
+        Args:
+            key: which one; it and the operands decide what is appended.
+            operands: tensors and numbers, as they were given.
+            at: what `script.at` was.
+            out: the result.
+        """
+
+    def note_pass(self, slot: int, visit: Visit) -> None:
+        """Note what the backward pass from a slot goes through."""
+
+    def plan_of(self, slot: int) -> Any:
+        """The graph of the backward pass from a slot that is to be made now, where one was made the last time; else None."""
+        return None
 
     def refusal(self, text: str) -> TapeLimitError:
         """As of any tape; what no tensor needs is dropped before the next operation, which may fit then."""
@@ -213,10 +245,12 @@ class EagerTape(Tape):
             for k in visit.places(np.frombuffer(self.import_at.tobytes(), np.int32)).tolist():
                 self.imports[k].release()
         if not self.marks.size and SHORT <= self.count <= visit.visited.size:
+            self.freed_to = self.count
             self.marks = visit.hand_over()  # a long tape's first pass, and mostly its only one: no array more
             self.visited = None
             self.bound_count = -1
             return
+        self.freed_to = self.count
         marks = self.marked()
         for st in visit.stretches:
             marks[st.first : st.end] |= visit.visited[st.first : st.end]
@@ -232,9 +266,10 @@ class EagerTape(Tape):
         count = self.count  # as there, up to the next line there is no call
         slots = count + self.extra
         self.reserve_slots(slots)
-        arrays = (self.opcode, self.value, self.adjoint, self.tangent_, self.visited)
-        if len(self._known) != len(arrays) or any(a is not b for a, b in zip(arrays, self._known, strict=True)):
+        known = self._known
+        if not known or self.value is not known[1] or self.opcode is not known[0] or self.adjoint is not known[2] or self.tangent_ is not known[3] or self.visited is not known[4]:
             self.bound_count = -1
+            arrays = (self.opcode, self.value, self.adjoint, self.tangent_, self.visited)
             super().bind()
             self._known = arrays
             return
@@ -242,6 +277,15 @@ class EagerTape(Tape):
         c[C_COUNT], c[C_SLOTS] = count, slots
         c[C_META], c[C_INDEX] = self.meta.buffer_info()[0], self.index.buffer_info()[0]
         self.bound_count = count
+
+    def sweep_by(self, visited: NDArray[np.uint8], address: int) -> None:
+        """Have the next sweep visit what these flags say, which stand at an address: no other address is asked for."""
+        self.visited = visited
+        if self._known:
+            self.control_view[C_VISITED] = address
+            self._known = (*self._known[:4], visited)
+        else:
+            self.bound_count = -1
 
     def adjoints(self) -> Any:
         """As `Tape.adjoints`, with room to grow."""
@@ -269,6 +313,7 @@ class EagerTape(Tape):
     def renumbered(self) -> None:
         """Instructions have other numbers than before."""
         self._begun = self._living = 0
+        self.freed_to = self.count
 
     def begins(self) -> NDArray[np.int64]:
         """The first slot of each block of instructions, and the end."""

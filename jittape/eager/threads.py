@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import state
+from jittape.eager import following
 from jittape.eager.operands import unlink
 from jittape.eager.tape import EagerTape
 from jittape.eager.uses import interrupts, unused
@@ -49,7 +50,11 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
     if tape is None:
         if dtype.kind == "c":  # of complex tensors the parts are recorded
             return tape_for(np.dtype(f"f{dtype.itemsize // 2}"))
-        tape = state.eager[dtype] = _fresh(dtype)
+        fresh = tape = _fresh(dtype, follow=True)
+        if (known := state.eager.setdefault(dtype, fresh)) is not fresh:  # a signal handler has begun one meanwhile
+            _spare.tapes.append(fresh)
+            tape = known  # type: ignore[assignment]
+        state.followed = tape if tape.follows else None
     elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
         if not tape.busy and not interrupts():
             from jittape.eager.compact import compact, deserted  # for start-up time: loads the sources of native code
@@ -93,14 +98,23 @@ def _aside(tape: EagerTape) -> EagerTape:
     return known
 
 
-def _fresh(dtype: np.dtype[Any]) -> EagerTape:
-    """A tape to record on: one that was used and that nothing refers to any more, or a new one."""
+def _fresh(dtype: np.dtype[Any], follow: bool = False) -> EagerTape:
+    """A tape to record on: one that was used and that nothing refers to any more, which may `follow` its last recording, or a new one."""
     tapes = _spare.tapes
-    for k in range(len(tapes)):
-        if tapes[k].dtype == dtype and unused(tapes, k):
-            tape = tapes.pop(k)
-            tape.begin()
+    for k in [k for k, tape in enumerate(tapes) if tape.dtype == dtype]:
+        try:
+            taken = [tapes.pop(k)]  # out of a signal handler's reach
+        except IndexError:  # which has taken some itself
+            break
+        if taken[0].dtype == dtype and unused(taken, 0):
+            tape = taken.pop()
+            if follow:
+                following.begin(tape)
+            else:
+                tape.forget()
+                tape.begin()
             return tape
+        tapes.insert(k, taken.pop())
     tape = EagerTape(dtype)
     if not state.grad:
         tape.pause()
@@ -109,14 +123,18 @@ def _fresh(dtype: np.dtype[Any]) -> EagerTape:
 
 def cut(tape: EagerTape) -> None:
     """End a tape of which everything was freed, if it is no longer small."""
-    if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
+    if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or tape.at_work or state.eager.get(tape.dtype) is not tape:
         return
-    if not tape.all_freed() or interrupts():
-        return
-    for entry in tape.imports:
-        unlink(entry)
-    tape.end()
-    del state.eager[tape.dtype]
+    tape.at_work = True  # what a signal handler records in between goes elsewhere
+    try:
+        if not tape.all_freed() or interrupts():
+            return
+        for entry in tape.imports:
+            unlink(entry)
+        tape.end()
+        del state.eager[tape.dtype]
+    finally:
+        tape.at_work = False
     _spare.tapes.append(tape)
     _spare.old += _spare.tapes[:-SPARE]
     del _spare.tapes[:-SPARE]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from jittape.eager.creation import as_tensor, check_device, empty
 from jittape.eager.tensor import Tensor
@@ -37,6 +37,8 @@ class Linear(Layer):
 
     weight: Parameter
     bias: Parameter
+    _registered: ClassVar[bool] = True
+    """Whether weight and bias are what is registered under these names: no class in between has attributes of its own for them."""
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
@@ -49,7 +51,16 @@ class Linear(Layer):
         """Draw the parameters anew."""
         uniform_by_inputs(self, self.in_features)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._registered = cls._registered and vars(cls).keys().isdisjoint(("weight", "bias"))
+
     def forward(self, x: Any) -> Tensor:
+        if self._registered:
+            known = self._parameters  # found at once; an attribute of the module is looked for in its class first
+            weight, bias = known.get("weight"), known.get("bias")
+            if weight is not None and bias is not None:
+                return F.linear(x, weight, bias)
         return F.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:

@@ -42,6 +42,8 @@ class _Loss(Module):
                 setattr(self, name, value)
 
     def forward(self, *inputs: Any) -> Tensor:
+        if not self.options:
+            return type(self).function(*inputs, reduction=self.reduction)
         return type(self).function(*inputs, **{name: getattr(self, name) for name in self.options}, reduction=self.reduction)
 
     if TYPE_CHECKING:

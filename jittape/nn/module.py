@@ -180,8 +180,9 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__
         for place in PLACES:
-            if place in own and name in own[place]:
-                return own[place][name]
+            found = own.get(place)
+            if found and name in found:
+                return found[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:

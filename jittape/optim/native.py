@@ -87,6 +87,11 @@ class Rule:
         found = self._loops[dtype]
         return None if found is None else found[1]
 
+    def made(self, dtype: np.dtype[Any]) -> Any:
+        """The native loop as `loop` gives it, if it was made before."""
+        found = self._loops.get(dtype)
+        return None if found is None else found[1]
+
 
 @cache
 def rule(function: Callable[..., Any], *states: str) -> Rule:

@@ -20,6 +20,7 @@ from jittape.eager.defaults import defaults
 from jittape.eager.hooks import Handle, added
 from jittape.eager.tensor import Tensor, concrete
 from jittape.optim.native import Rule
+from jittape.optim.steady import Steady
 
 GROUP = {"foreach": None, "capturable": False, "differentiable": False, "fused": None}
 """Options of PyTorch's groups that say how it computes, and do nothing here."""
@@ -310,6 +311,9 @@ class Ruled(Optimizer):
     """
 
     alike = False
+    _steady: Steady | None = None
+    _moves = 0
+    """Steps that were not steady."""
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         """What is remembered of a parameter from its first step on: a dict. "step" is counted by `move`.
@@ -359,6 +363,23 @@ class Ruled(Optimizer):
                 remembered["step"] = counter(remembered["step"])
 
     def move(self) -> None:
+        if not self.alike:
+            self._move_each()
+            return
+        steady = self._steady
+        if steady is not None:
+            if steady.move():
+                return
+            if steady.over:
+                self._steady = None
+        self._move_each()
+        if self._steady is None:
+            self._moves += 1
+            if self._moves & (self._moves - 1) == 0:  # after one step, two, four: what changes each time is asked ever more seldom
+                self._steady = Steady.of(self)
+
+    def _move_each(self) -> None:
+        """The step, whatever parameters and gradients are now."""
         found: dict[int, tuple[Rule, list[tuple[list[NDArray[Any]], tuple[float, ...]]]]] = {}
         moved = []
         for group in self.param_groups:

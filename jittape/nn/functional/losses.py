@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.eager.batched import Batched
-from jittape.eager.calls import any_complex, elementwise
+from jittape.eager.calls import as_one, elementwise
 from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
 from jittape.eager.indexing import plain
@@ -66,8 +66,14 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None
         >>> F.mse_loss(jt.tensor([1.0, 2.0]), jt.tensor([1.0, 4.0]))
         tensor(2.)
     """
+    if weight is None and type(reduction) is str:
+        return as_one("mse_loss", reduction, (x, target), _squared)  # type: ignore[no-any-return]
+    return _squared(x, target, reduction, weight)
+
+
+def _squared(x: Any, target: Any, reduction: str, weight: Any = None) -> Tensor:
     x, target = _pair("mse_loss", x, target)
-    if any_complex((x, target)):
+    if x.has_parts or target.has_parts:
         raise NotImplementedError(f"\"mse_cpu\" not implemented for '{dtype_in_words(x.dtype)}'; write (x - target).abs().square().mean()")
     return _weighted((x - target) ** 2, weight, reduction)
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from jittape import autograd
-from jittape.eager.backward import accumulate, collect, leaves_of
+from jittape.eager.backward import collect, leaves_of
+from jittape.eager.hooks import accumulate
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.random import get_rng_state, set_rng_state
 from jittape.tree import flatten
