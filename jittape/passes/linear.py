@@ -23,6 +23,7 @@ from jittape.instructions.base import Instruction, Refused
 from jittape.instructions.blocks import NotFinite, finite
 from jittape.ops.expressions import calls_functions, constant
 from jittape.ops.layout import (
+    ARITIES,
     C_ARG0,
     C_ARG1,
     C_KERNELS,
@@ -53,10 +54,10 @@ Reals = NDArray[Any]
 
 ALONG: Any = object()
 """Instead of seeds: they come with each call."""
-TERMS = 1 << 22
+TERMS = 1 << 21
 """Terms beyond which there is no program."""
-WORDS = 1 << 24
-"""Numbers that all programs hold; beyond that one serves for all seeds."""
+WORDS = 1 << 23
+"""int32 that all programs hold at most."""
 TOGETHER = 48
 """Scalar instructions of one operation from which on their partial derivatives are computed as an array's."""
 CALL, JOB, ONE_BY_ONE, FACTOR, PROGRAM, TERM = 6e-6, 4e-6, 4e-8, 1e-9, 3e-7, 1e-9
@@ -216,8 +217,11 @@ class _Terms:
         codes = self.opcode[ks].astype(np.int64)
         own, args = self.start[ks], (tape.arg0[: self.count][ks], tape.arg1[: self.count][ks])
         kinds, which = _tables()
+        of_both = kinds[codes][:, :2].copy()
+        same = (args[0] == args[1]) & (tape.engine.table[ARITIES + codes] == 2) & (of_both == PARTIAL).any(axis=1)
+        of_both[same] = PARTIAL, NOTHING  # of x / x, say: the sweep over the instruction finds the sum of both
         for p in range(2):
-            kind = kinds[codes, p]
+            kind = of_both[:, p]
             for value, number in ((UNIT, ONE), (NEGATED, MINUS_ONE)):
                 some = np.flatnonzero(kind == value)
                 self.add(own[some], args[p][some], number, ks[some])
@@ -226,15 +230,12 @@ class _Terms:
             values = np.where(at == 0, args[0][some], np.where(at == 1, args[1][some], own[some]))
             self.add(own[some], args[p][some], 2 + values.astype(np.int64), ks[some])
             some = np.flatnonzero(kind == PARTIAL)
-            if p:  # of x / x, say: the sweep over the instruction has both already
-                some = some[~((args[0][some] == args[1][some]) & (kinds[codes[some], 0] == PARTIAL))]
             for code in np.unique(codes[some]).tolist():
                 mine = some[codes[some] == code]
                 op, number = by_code(code), code * KINDS + K_STORE + p
                 first = self.reserve(mine.size)
                 self.add(own[mine], args[p][mine], 2 + self.slots + first + np.arange(mine.size), ks[mine])
-                twice = op.arity == 2 and (args[0][mine] == args[1][mine]).any()
-                if mine.size >= TOGETHER and not twice and table[number] != NO_KERNEL and not calls_functions(op.partials[p]):
+                if mine.size >= TOGETHER and not same[mine].any() and table[number] != NO_KERNEL and not calls_functions(op.partials[p]):
                     self.jobs.append(_Job(number, [a[mine] for a in args[: op.arity]], own[mine], first, mine.size))
                 else:
                     self.scalars.append((ks[mine], own[mine], args[p][mine], first))
@@ -527,7 +528,7 @@ class _Met:
     """
 
     def __init__(self) -> None:
-        self.times = 0
+        self.before = self.tried = False
         self.program: Linear | None = None
 
 
@@ -543,8 +544,8 @@ def linear_again(tape: Any, key: Any, inputs: Sequence[tuple[int, int]], outputs
         if len(_met) >= KEPT:
             _met.clear()
         met = _met[key] = _Met()
-    met.times += 1
-    if met.times == 2:
+    if met.before and not met.tried:
+        met.tried = True
         count, columns = sum(o.size for o in outputs), sum(b - a for a, b in inputs)
         try:
             if min(count, columns) > 1 and time_to_make(length(tape), min(count, columns), tape.dtype) < AGAIN:
@@ -552,6 +553,7 @@ def linear_again(tape: Any, key: Any, inputs: Sequence[tuple[int, int]], outputs
                 met.program = found if found.cost < other() else None
         except Refused:
             pass
+    met.before = True
     return met.program
 
 

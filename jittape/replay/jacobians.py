@@ -41,6 +41,7 @@ class _Due:
     def __init__(self, path: Path, seeds: int, other: float, blocks: bool = False) -> None:
         self.other, self.blocks = other, blocks
         self.calls = self.due = 0
+        self.made = False
         try:
             terms = length(path.tape) if seeds > 1 else 0
         except Refused:
@@ -52,7 +53,10 @@ class _Due:
     def now(self) -> bool:
         """Whether they are to be made in this call, which is counted."""
         self.calls += 1
-        return self.calls == self.due
+        if not self.due or self.made or self.calls < self.due:
+            return False
+        self.made = True
+        return True
 
     def pays(self, path: Path, *programs: Linear) -> bool:
         """Whether these are the faster way."""
@@ -63,12 +67,15 @@ class _Due:
 class Jacobians:
     """How the Jacobian of a path is found.
 
+    Args:
+        inputs: how many of the path's it is by, from the first one on; None for all.
+
     Attributes:
         blocks, linear: None where it is not found by them (or not yet).
     """
 
-    def __init__(self, path: Path) -> None:
-        self.inputs = [(a, b) for a, b, _ in path.inputs]
+    def __init__(self, path: Path, inputs: int | None = None) -> None:
+        self.inputs = [(a, b) for a, b, _ in path.inputs[:inputs]]
         self.outputs = [np.empty(0, np.int32) if not isinstance(o, Array) or o.is_mask else o.slots.reshape(-1) for o in path.outputs]
         self.rows, self.columns = sum(o.size for o in self.outputs), sum(b - a for a, b in self.inputs)
         self.forwards = self.columns < self.rows
@@ -86,7 +93,7 @@ class Jacobians:
             if self.due.pays(path, found):
                 self.linear = found
 
-    def __call__(self, replay: Replay, out: NDArray[Any] | None) -> list[Any] | None:
+    def __call__(self, replay: Replay, out: NDArray[Any] | None = None) -> list[Any] | None:
         if self.due.now():
             self._make(replay.path)
         if self.linear is None and self.blocks is None:

@@ -25,14 +25,12 @@ from jittape.array.protocols import tape_of
 from jittape.array.state import state
 from jittape.errors import GradientError, RecordingError, TapeMismatchError
 from jittape.functions.linalg import record_call
-from jittape.instructions.base import Refused
-from jittape.instructions.blocks import NotFinite
 from jittape.instructions.calls import operations
-from jittape.passes.blocks import Blocks
 from jittape.replay import parts, sites
 from jittape.replay.checkpoint import OUTSIDE, PartSite, traced
+from jittape.replay.jacobians import Jacobians
 from jittape.replay.parts import Way
-from jittape.replay.path import Replay
+from jittape.replay.path import Path, Replay
 
 if TYPE_CHECKING:
     from jittape.replay.together import Bracket
@@ -64,7 +62,7 @@ class Residual(PartSite):
     def __init__(self, name: str, f: Callable[..., Any], way: Way, inputs: int, math: str) -> None:
         super().__init__([way], inputs, way.part.shapes)
         self.name, self.f, self.math = name, f, math
-        self._blocks: dict[int, tuple[Any, Blocks | None]] = {}
+        self._ways: dict[int, tuple[Path, Jacobians]] = {}
         self._known = Known()
 
     def another(self, operands: Sequence[Any]) -> Way:
@@ -80,21 +78,11 @@ class Residual(PartSite):
     def _jacobian(self, replay: Replay, way: Way) -> Reals:
         path = way.part.path
         n = path.outputs[0].size
-        if id(path) not in self._blocks:
-            try:
-                blocks: Blocks | None = Blocks(path.tape, [path.inputs[0][:2]], [path.outputs[0].slots.reshape(-1)])
-            except Refused:
-                blocks = None
-            self._blocks[id(path)] = path, blocks
-        blocks = self._blocks[id(path)][1]
-        if blocks is not None:
-            if replay.tape.partial:
-                replay.tape.evaluate()
-            try:
-                found: Reals = blocks(replay.value)[0]
-                return found.reshape(n, n).astype(float)
-            except NotFinite:
-                pass
+        if id(path) not in self._ways:
+            self._ways[id(path)] = path, Jacobians(path, inputs=1)
+        found = self._ways[id(path)][1](replay)
+        if found is not None:
+            return found[0].reshape(n, n).astype(float)  # type: ignore[no-any-return]
         columns = np.empty((n, n))
         tangents: list[Any] = [np.zeros(shape) for _, _, shape in path.inputs]
         for j in range(n):
