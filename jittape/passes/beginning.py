@@ -15,6 +15,7 @@ from jittape.passes.elements import native
 from jittape.passes.periods import Columns
 from jittape.passes.turns import Loop
 from jittape.sweep.loops.body import FAR, FIXED, LAG, STREAM, TURN, Body
+from jittape.sweep.loops.finding import ANY, DATA, OWN
 
 Ints = NDArray[np.int64]
 LEAST_ALONE = 8
@@ -28,8 +29,7 @@ class _Carried:
     Attributes:
         lags: (instruction, how many turns back its result is read).
         places: (column, instruction) of the operands that are such results, and (result, how many turns back) of each.
-        others: (column, instruction) of the others.
-        alone: (column, instruction, whether it is a result of the same turn, number) of those that are that, or data.
+        others, alone: the other operands, as `turn_before` of sweep/loops/finding.py has them for a turn by the same steps, and for one by itself.
         held: for each operand that is data whether its adjoint is in a register from turn to turn.
         active: whether it has adjoints.
         constant: the numbers of those that move and have none.
@@ -52,8 +52,8 @@ class _Carried:
     def of(body: Body) -> _Carried:
         operands = [(p, j, o) for j, row in enumerate(body.operands) for p, o in enumerate(row)]
         places = [(p, j, o.number, o.lag) for p, j, o in operands if o.kind == LAG]
-        others = np.array([(p, j) for p, j, o in operands if o.kind != LAG], np.int64)
-        alone = np.array([(p, j, o.kind == TURN, o.number) for p, j, o in operands if o.kind in (TURN, STREAM, FIXED)], np.int64)
+        others = np.array([(p, j, ANY, 0) for p, j, o in operands if o.kind != LAG], np.int64)
+        alone = np.array([(p, j, OWN if o.kind == TURN else DATA, o.number) for p, j, o in operands if o.kind in (TURN, STREAM, FIXED)], np.int64)
         lags: dict[int, int] = {}
         for _, _, j, lag in places:
             lags[j] = max(lags.get(j, 0), lag)
@@ -103,8 +103,7 @@ class Beginnings:
         size = loop.body.size
         first, slot = loop.first - size, loop.slot - size
         given = np.full((len(loop.data), 2), -1, np.int64)
-        arrays = self._columns.addresses.ctypes.data, carried.alone.ctypes.data
-        if carried.far or not native("turn_alone")(*arrays, len(carried.alone), first, slot, size, given.ctypes.data):
+        if carried.far or not self._like(carried.alone, first, slot, size, given):
             return None
         if (carried.active < ~self._constant[given[:, 0]]).any():
             return None
@@ -114,6 +113,11 @@ class Beginnings:
         single = replace(loop, first=first, slot=slot, turns=1, data=[(a, 0) for a in given[:, 0].tolist()], starts=starts)
         single.given = given
         return single if self._apart(single, carried) else None
+
+    def _like(self, places: Ints, first: int, slot: int, size: int, given: Ints) -> bool:
+        """Whether the instructions from `first` on are a turn of the same body as those after them, see `turn_before` of sweep/loops/finding.py."""
+        arrays = self._columns.addresses.ctypes.data, places.ctypes.data
+        return bool(native("turn_before")(*arrays, len(places), first, slot, size, given.ctypes.data))
 
     def _starts(self, starts: dict[int, list[int]], carried: _Carried, first: int, slot: int) -> dict[int, list[int]] | None:
         """Where what comes from turn to turn stands before the turn that begins with instruction `first`, where some is known; -1 is not."""
@@ -128,7 +132,7 @@ class Beginnings:
         """The loop with the turn before it; None where that is none of its turns."""
         size = loop.body.size
         first, slot = loop.first - size, loop.slot - size
-        if not native("turn_before")(self._columns.addresses.ctypes.data, carried.others.ctypes.data, len(carried.others), first, size):
+        if not self._like(carried.others, first, slot, size, loop.given):
             return None
         starts: dict[int, list[int]] = {}
         for j, lag in carried.lags:

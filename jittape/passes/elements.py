@@ -50,7 +50,7 @@ MOST_BUFFERS = 64
 """Chunks of memory that a kernel works in, which stay in the second-level cache."""
 
 
-SEARCHES = {"find": 8, "reading": 5, "groups": 4, "mark_spans": 4, "phase": 6, "fits": 8, "turn_before": 5, "turn_alone": 7, "reached": 5}
+SEARCHES = {"find": 8, "reading": 5, "groups": 4, "mark_spans": 4, "fits": 8, "turn_before": 7, "reached": 5}
 """Functions of sweep/loops/finding.py, and how many arguments each has."""
 
 

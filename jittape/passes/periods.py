@@ -82,13 +82,12 @@ def search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> I
     widths = np.array([*WIDTHS, *(p - (1 << 64) if p >= 1 << 63 else p for p in powers)], np.int64)
     tables = np.full(len(WIDTHS) * TABLE, -1, np.int64)
     found = np.empty((MOST_LOOPS, FIELDS), np.int64)
-    limits = np.zeros(LIMITS + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
-    limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end
+    limits = np.zeros(LIMITS + 2 * FIELDS + 2 * len(WIDTHS) + 3 * LONGEST + 1, np.int64)
+    limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end, shift, REGISTERS
     arrays = (hashes, widths, tables, found, limits)
     n = native("find")(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
-    rows, room = found[:n].tolist(), np.empty(3 * LONGEST + 1, np.int64)
-    for (first, period, turns, listed), limit in zip(rows, [*(row[0] for row in rows[1:]), end], strict=False):
-        begin_at = native("phase")(columns.addresses.ctypes.data, first, period, shift, REGISTERS, room.ctypes.data)
+    rows = found[:n].tolist()
+    for (first, period, turns, listed, begin_at), limit in zip(rows, [*(row[0] for row in rows[1:]), end], strict=False):
         start, stop = first + begin_at, first + begin_at + (turns * period - begin_at) // period * period
         if begin_at and stop + period <= limit and _goes_on(columns, stop, period, listed != 0):  # the rest of a turn was cut off at the end
             stop += period

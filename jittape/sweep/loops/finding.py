@@ -26,17 +26,19 @@ from jittape.sweep.point.operands import elementwise, group_forward, group_rever
 
 FACTOR = 0x5851F42D4C957F2D
 SPREAD = 0x1C69B3F74AC4AE35
-L_START, L_PERIOD, L_TURNS, L_LOOSE = range(4)
-FIELDS = 4
-"""Of a loop that was found: its first instruction, instructions a turn, turns, whether operands move otherwise."""
+L_START, L_PERIOD, L_TURNS, L_LOOSE, L_PHASE = range(5)
+FIELDS = 5
+"""Of a loop that was found: its first instruction, instructions a turn, turns, whether operands move otherwise, after how many instructions its body begins."""
 OPERANDS = 3
 WINDOWS = 3
 """Numbers of opcodes by which periods are proposed."""
 TABLE = 1 << 12
-LIMITS = 5
+LIMITS = 7
 F_HEAD, F_OPERAND = 6, 4
 """Of a pattern (`fits`): the numbers of operands, of those that are data, of turns that a result is carried on, of slots whose adjoints registers hold, of
 instructions a turn, and a power of two less one, more than twice the second; and numbers an operand."""
+ANY, OWN, DATA = range(3)
+"""What an operand of a turn has to be, see `turn_before`."""
 MULTIPLES, PROBED = 6, 4
 """Turns of one form up to which they are looked at as one: equations of a system are often written alike, and read different operands. By how
 many such turns more than a loop has at least it is seen whether they are."""
@@ -85,6 +87,47 @@ def worthwhile(period, turns, least_turns, least):
     return turns >= least_turns and period * turns >= least
 
 
+@part
+def phase(opcode, arities, args, first, period, shift, registers, room):
+    """Where a body is to begin so that fewest results go from turn to turn: after so many instructions.
+
+    Args:
+        opcode, arities, args: see `find`.
+        first: the first instruction of a loop of two turns or more.
+        shift: the slot that an instruction writes, less its number.
+        registers: turns that a result stays in a register for those that read it.
+        room: int64 [3 period + 1], to work in.
+    """
+    reach, live = room, at(room, period)
+    for j in range(period):
+        reach[j] = 0  # how many instructions later a result is read last
+    for j in range(2 * period + 1):
+        live[j] = 0
+    k = first + period
+    for j in range(period):
+        for p in range(arities[opcode[k + j]]):
+            arg = i4_pointer(args[p])
+            back = k + j + shift - np.int64(arg[k + j])
+            if back <= registers * period and np.int64(arg[k + j]) - np.int64(arg[first + j]) == period:
+                writer = j - back
+                while writer < 0:
+                    writer += period
+                reach[writer] = max(reach[writer], back)
+    for j in range(period):
+        end = j + 1 + reach[j]
+        while end > period + j:
+            end -= period
+        live[j + 1] += 1
+        live[end] -= 1
+    best = 0
+    for j in range(2 * period):
+        live[j + 1] += live[j]
+    for j in range(period):
+        if live[j] + live[period + j] < live[best] + live[period + best]:
+            best = j
+    return best
+
+
 def find(columns_address, begin, end, hashes_address, widths_address, tables_address, found_address, limits_address):
     """Find loops among the scalar instructions begin to end; returns how many, at most limits[0].
 
@@ -95,7 +138,7 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
         tables_address: int64 [WINDOWS, TABLE] of -1.
         found_address: int64 [limits[0], FIELDS].
         limits_address: most loops, least turns, least instructions of a loop, most instructions of a turn, least turns of a loop whose
-            operands move otherwise; and room.
+            operands move otherwise, shift and registers of `phase`; and room.
     """
     columns = i8_pointer(columns_address)
     opcode, args, arities = u2_pointer(columns[0]), at(columns, 1), i8_pointer(columns[1 + OPERANDS])
@@ -105,6 +148,7 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
     mine = at(limits, LIMITS)  # room for one loop that is tried, and for what failed last, (period, end) a width
     best = at(limits, LIMITS + FIELDS)
     failed = at(limits, LIMITS + 2 * FIELDS)
+    room = at(failed, 2 * WINDOWS)
     for w in range(2 * WINDOWS):
         failed[w] = -1
     hashes[0] = 0
@@ -153,6 +197,7 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
             k = best[L_START] + best[L_PERIOD] * best[L_TURNS]
             for i in range(FIELDS):
                 found[count * FIELDS + i] = best[i]
+            found[count * FIELDS + L_PHASE] = phase(opcode, arities, args, best[L_START], best[L_PERIOD], limits[5], limits[6], room)
             count += 1
             free = k
         else:
@@ -186,43 +231,6 @@ def mark_spans(spans_address, count, flags_address, bits):
         for _ in range(spans[3 * q + 2] if step != 0 else 1):
             mark(flags, slot, bits)
             slot += step
-
-
-def phase(columns_address, first, period, shift, registers, room_address):
-    """Where a body is to begin so that fewest results go from turn to turn: after so many instructions.
-
-    Args:
-        columns_address: see `find`.
-        first: the first instruction of a loop of two turns or more.
-        shift: the slot that an instruction writes, less its number.
-        registers: turns that a result stays in a register for those that read it.
-        room_address: int64 [3 period + 1], to work in.
-    """
-    columns, reach = i8_pointer(columns_address), i8_pointer(room_address)
-    live = at(reach, period)
-    opcode, arities = u2_pointer(columns[0]), i8_pointer(columns[1 + OPERANDS])
-    for j in range(period):
-        reach[j] = 0  # how many instructions later a result is read last
-    for j in range(2 * period + 1):
-        live[j] = 0
-    k = first + period
-    for j in range(period):
-        for p in range(arities[opcode[k + j]]):
-            arg = i4_pointer(columns[1 + p])
-            back = k + j + shift - np.int64(arg[k + j])
-            if back <= registers * period and np.int64(arg[k + j]) - np.int64(arg[first + j]) == period:
-                writer = (j - back) % period
-                reach[writer] = max(reach[writer], back)
-    for j in range(period):
-        live[j + 1] += 1
-        live[j + 1 + reach[j] % period] -= 1
-    for j in range(2 * period):
-        live[j + 1] += live[j]
-    best = 0
-    for j in range(period):
-        if live[j] + live[period + j] < live[best] + live[period + best]:
-            best = j
-    return best
 
 
 @part
@@ -326,29 +334,27 @@ def same_codes(opcode, first, period):
     return True
 
 
-def turn_before(columns_address, places_address, count, first, period):
-    """Whether the instructions from `first` on have the opcodes of the turn after them, and so many operands, (column, instruction), the steps
-    that this has to the next one."""
-    columns, places = i8_pointer(columns_address), i8_pointer(places_address)
-    if not same_codes(u2_pointer(columns[0]), first, period):
-        return 0
-    for q in range(count):
-        arg, k = i4_pointer(columns[1 + places[2 * q]]), first + places[2 * q + 1]
-        if np.int64(arg[k + period]) - np.int64(arg[k]) != np.int64(arg[k + 2 * period]) - np.int64(arg[k + period]):
-            return 0
-    return 1
+def turn_before(columns_address, places_address, count, first, slot, period, given_address):
+    """Whether the instructions from `first` on are a turn of the same body as the two turns after them.
 
-
-def turn_alone(columns_address, places_address, count, first, slot, period, given_address):
-    """Whether the instructions from `first` on have the opcodes of the turn after them, and operands, (column, instruction, whether it is a result
-    of the turn, number), that are results of the same turn or always the same slot, which goes to `given`."""
+    Args:
+        columns_address: see `find`.
+        places_address: for each operand its column, its instruction, a kind, and a number. With ANY it has the step that it has in the next turn;
+            with OWN it is result `number` of the turn; with DATA it is always the same slot where the number is the same, which goes to `given`.
+        given_address: int64 [operands that are data, 2], for first slots, and steps of zero.
+    """
     columns, places, given = i8_pointer(columns_address), i8_pointer(places_address), i8_pointer(given_address)
     if not same_codes(u2_pointer(columns[0]), first, period):
         return 0
     for q in range(count):
         place = at(places, 4 * q)
-        a, n = np.int64(i4_pointer(columns[1 + place[0]])[first + place[1]]), place[3]
-        if place[2] != 0:
+        arg, k, n = i4_pointer(columns[1 + place[0]]), first + place[1], place[3]
+        a = np.int64(arg[k])
+        if place[2] == ANY:
+            b = np.int64(arg[k + period])
+            if b - a != np.int64(arg[k + 2 * period]) - b:
+                return 0
+        elif place[2] == OWN:
             if a != slot + n:
                 return 0
         elif given[2 * n] < 0:

@@ -79,10 +79,10 @@ def parts(body: Body) -> Parts | None:
     sums = {j: chain for j, lag in widest(body) if lag == 1 and (chain := _chain(body, readers, j)) is not None}
     while True:
         carried = {j for j, _ in widest(body)} - set(sums)
-        serial: list[int] = []
+        serial: dict[int, None] = {}
         for j, row in enumerate(body.operands):
             if any((o.kind == LAG and o.number in carried) or (o.kind == TURN and o.number in serial) for o in row):
-                serial.append(j)
+                serial[j] = None
         broken = [j for j, chain in sums.items() if set(chain.links) & set(serial)]
         if not broken:
             break
