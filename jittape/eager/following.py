@@ -16,6 +16,7 @@ written and read by the append methods of the tape's class, which is another one
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ from jittape.compiler.ndarrays import address_of
 from jittape.eager.operands import same
 from jittape.eager.tape import EagerTape, Import
 from jittape.eager.tensor import Tensor
-from jittape.ops.layout import CONSTANT, INPUT, RUN
+from jittape.ops.layout import CONSTANT, GATHER_REF, INPUT, KIND, RUN
 from jittape.tape.decode import Stretch
 
 LONGEST = 1 << 11
@@ -54,14 +55,16 @@ class Event:
         slot: the first one, or the place of a list.
         count, extra, meta, index: of the tape after it.
         wholes: the operations of tensors that begin here, by their keys.
+        within: the slots of the one instruction that all slots of a list are of; none where they are several's.
     """
 
-    __slots__ = ("code", "count", "extra", "index", "meta", "n", "record", "slot", "wholes")
+    __slots__ = ("code", "count", "extra", "index", "meta", "n", "record", "slot", "wholes", "within")
 
     def __init__(self, tape: EagerTape, code: int, n: int, record: Any, slot: int) -> None:
         self.code, self.n, self.record, self.slot = code, n, record, slot
         self.count, self.extra, self.meta, self.index = tape.count, tape.extra, len(tape.meta), len(tape.index)
         self.wholes: dict[Any, Whole] = {}
+        self.within = 0, 0
 
 
 class Operand:
@@ -150,15 +153,24 @@ class Script:
         at: how many events the present recording has come by.
         failures: recordings that left the script early, one after the other.
         rest: recordings that are not to be followed.
+        moved: the last event of the present recording that is a list of slots of other instructions than before, or -1.
     """
 
-    __slots__ = ("at", "events", "failures", "plans", "rest", "scalars", "sealed")
+    __slots__ = ("at", "events", "failures", "moved", "plans", "rest", "scalars", "sealed")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.plans: dict[int, Plan] = {}
         self.at = self.scalars = self.failures = self.rest = 0
+        self.moved = -1
         self.sealed = False
+
+    def _forget_moved(self) -> None:
+        """Forget passes whose graphs may be others since a list of slots was written over."""
+        if self.moved >= 0:
+            for k in [k for k in self.plans if k > self.moved]:
+                del self.plans[k]
+            self.moved = -1
 
     def cut(self) -> None:
         """Forget what comes after the present place."""
@@ -166,6 +178,7 @@ class Script:
         del self.events[at:]
         for k in [k for k in self.plans if k > at]:
             del self.plans[k]
+        self._forget_moved()
         for e in self.events:
             for key in [key for key, whole in e.wholes.items() if whole.end > at]:
                 del e.wholes[key]
@@ -192,6 +205,11 @@ class Writing(EagerTape):
     def gather_list(self, slots: Any) -> int:
         first = EagerTape.gather_list(self, slots)
         self._append(GATHERED, slots.size, np.ascontiguousarray(slots, np.int32).tobytes(), first)
+        script: Script | None = self.script
+        if slots.size and self.__class__ is Writing and script is not None and script.events and script.events[-1].slot == first:
+            low, high = self.owners(np.array([slots.min(), slots.max()])).tolist()
+            if low == high:
+                script.events[-1].within = self.start(low), self.start(low + 1)
         return first
 
     def append_block(self, *args: Any) -> None:
@@ -283,7 +301,7 @@ class Writing(EagerTape):
             return
         numbers = _numbers(self, events[at:end], [x for x in operands if type(x) in (int, float)])
         found = _described(self, (*operands, *numbers), events[:at], events[at:end])
-        if found is None:
+        if found is None or any(e.code == GATHERED for e in events[at:end]):  # lists may be written over
             return
         whole = Whole(found, numbers, end, self, out)
         first = events[at - 1].count if at else 0
@@ -327,9 +345,24 @@ class Following(Writing):
         return self.append_run(op, n, record)  # of another class now
 
     def gather_list(self, slots: Any) -> int:
-        script = self.script
-        if self._next(GATHERED, slots.size, np.ascontiguousarray(slots, np.int32).tobytes()):
-            return script.events[script.at - 1].slot  # type: ignore[no-any-return]
+        """The list of the script, with these slots in it: which ones they are, samples' classes say, that are others in each step."""
+        before, self.at_work = self.at_work, True
+        try:
+            script: Script = self.script
+            at = script.at
+            e = script.events[at] if self.__class__ is Following and at < len(script.events) and self.lines is None else None
+            if e is not None and e.code == GATHERED and e.n == slots.size:
+                listed = np.ascontiguousarray(slots, np.int32).tobytes()
+                if listed != e.record:
+                    low, high = e.within
+                    if slots.min() < low or slots.max() >= high:
+                        script.moved = at
+                    self.index[e.slot : e.slot + e.n] = array("i", listed)
+                    e.record = listed
+                script.at = at + 1
+                return e.slot
+        finally:
+            self.at_work = before
         Following._leave(self)
         return self.gather_list(slots)  # of another class now
 
@@ -343,11 +376,32 @@ class Following(Writing):
             e = events[at]
         except IndexError:
             return False
-        if e.code != code or e.n != n or e.record != record:
+        if e.code != code or e.n != n or (e.record != record and not self._bounds(at, record)):
+            return False
+        if self.__class__ is not Following or script.at != at:
             return False
         script.at = at + 1
         self.count, self.extra = e.count, e.extra
         return True
+
+    def _bounds(self, at: int, record: tuple[int, ...]) -> bool:
+        """Whether a record is that of the script but for the bounds of the list of slots before it, which were written over; they are written, too."""
+        before, self.at_work = self.at_work, True
+        try:
+            events = self.script.events
+            e, listed = events[at], events[at - 1]
+            if not at or listed.code != GATHERED or len(record) != len(e.record):
+                return False
+            differ = [k for k, (a, b) in enumerate(zip(record, e.record, strict=True)) if a != b]
+            first = differ[0] - 2 if e.record[differ[0] - 1] == listed.slot else differ[0] - 3
+            if first < 0 or e.record[first] & KIND != GATHER_REF or e.record[first + 1] != listed.slot or differ[-1] > first + 3:
+                return False
+            for k in differ:
+                self.meta[e.meta - len(record) + k] = record[k]
+            e.record = record
+            return True
+        finally:
+            self.at_work = before
 
     def _leave(self) -> None:
         """What is to be appended is not the next of the script."""
@@ -401,7 +455,7 @@ class Following(Writing):
                 return None  # one leaf that was two the last time
             for o, x in zip(whole.operands, operands):  # noqa: B905
                 if o.view is not None:
-                    o.view[...] = x._data
+                    o.view[...] = x if type(x) is np.ndarray else x._data
                 elif o.kind == NUMBER:
                     self.value[o.slot] = x
                     self.constants[x] = o.slot
@@ -432,6 +486,8 @@ class Following(Writing):
         if self.__class__ is not Following:
             return None
         script: Script = self.script
+        if script.moved >= 0:
+            script._forget_moved()
         plan = script.plans.get(script.at)
         return plan if plan is not None and plan.slot == slot and plan.stretch.end == self.count and plan.first >= self.freed_to else None
 
@@ -455,7 +511,13 @@ def _described(tape: EagerTape, operands: Sequence[Any], before: list[Event], ev
     copied = {e.slot: e for e in events if e.code in COPIES}
     found: list[Operand] = []
     for x in operands:
-        of = _of_number(tape, x, slots, found) if type(x) in (int, float) else _of_tensor(tape, x, count, slots, found) if isinstance(x, Tensor) else None
+        of: Operand | None = None
+        if isinstance(x, Tensor):
+            of = _of_tensor(tape, x, count, slots, found)
+        elif type(x) in (int, float):
+            of = _of_number(tape, x, slots, found)
+        elif type(x) is np.ndarray:
+            of = _of_values(tape, x)
         if of is None or (of.kind in (LEAF, NUMBER) and copied.pop(of.slot, None) is None):
             return None
         found.append(of)
@@ -473,6 +535,10 @@ def _numbers(tape: EagerTape, events: list[Event], given: list[float]) -> tuple[
     of = {slot: x for x, slot in tape.constants.items()}
     found = {of[s]: None for e in events for s in ((e.slot,) if e.code == CONSTANT else () if e.code in COPIES or e.code == GATHERED else e.record) if s in of}
     return tuple([x for x in found if x not in given])
+
+
+def _of_values(tape: EagerTape, data: NDArray[Any]) -> Operand | None:
+    return Operand(VALUES, None, -1, data.shape) if data.ndim and data.size > 1 and data.dtype is tape.dtype and data.flags.c_contiguous else None
 
 
 def _of_number(tape: EagerTape, x: float, slots: int, found: list[Operand]) -> Operand | None:
@@ -498,7 +564,7 @@ def _of_tensor(tape: EagerTape, x: Any, count: int, slots: int, found: list[Oper
     if data.ndim == 0 or data.dtype is not tape.dtype:
         return None
     if not x.requires_grad:
-        return Operand(VALUES, None, -1, data.shape) if type(x) is Tensor and data.size > 1 and data.flags.c_contiguous else None
+        return _of_values(tape, data) if type(x) is Tensor else None
     imported = x.info.imported
     if imported is None or imported[0].token is not tape.token or imported[1] is None or imported[1].run is None:
         return None
@@ -540,6 +606,8 @@ def _is_again(tape: EagerTape, o: Operand, x: Any) -> bool:
 
 
 def _has_values(tape: EagerTape, o: Operand, x: Any) -> bool:
+    if type(x) is np.ndarray:
+        return bool(x.shape == o.shape and x.dtype is tape.dtype and x.flags.c_contiguous)
     if type(x) is not Tensor or x.tape is not None:
         return False
     data = getattr(x, "_data", None)

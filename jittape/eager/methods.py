@@ -11,7 +11,7 @@ import numpy as np
 from jittape.array.state import state
 from jittape.eager import batched, graph, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
 from jittape.eager.batched import Batched
-from jittape.eager.calls import call, check_operand, elementwise, of_integers, recording_tape, to_power, total
+from jittape.eager.calls import as_one, call, check_operand, elementwise, of_integers, recording_tape, to_power, total
 from jittape.eager.casting import cast
 from jittape.eager.complexes import converted
 from jittape.eager.creation import check_device, generator
@@ -427,7 +427,7 @@ class Methods:
         if dim is axis is None and not keepdim and (out := total(self)) is not None:
             return out
         dim = axis_of(self, dim, axis)
-        return call(np.sum, self, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
+        return as_one("sum along", (dim, keepdim), (self,), _sum_along)  # type: ignore[no-any-return]
 
     def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
         """The mean of all elements, or along `dim`, a dimension or several; other arguments are those of `sum`: `keepdim`, `dtype`, `axis`, `keepdims`.
@@ -452,7 +452,7 @@ class Methods:
         if dim is axis is None and not keepdim and (out := total(self, mean=True)) is not None:
             return out
         dim = axis_of(self, dim, axis)
-        return call(np.mean, self, axis=dim, keepdims=keepdim, linear=True)  # type: ignore[no-any-return]
+        return as_one("mean along", (dim, keepdim), (self,), _mean_along)  # type: ignore[no-any-return]
 
     def prod(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """The product of all elements, or along `dim`, which `keepdim` keeps with length one; `dtype` is what the elements are converted to first.
@@ -962,6 +962,14 @@ class MinMax(tuple[Tensor, Tensor]):
     @property
     def indices(self) -> Tensor:
         return self[1]
+
+
+def _sum_along(x: Any, option: tuple[Any, bool]) -> Tensor:
+    return call(np.sum, x, axis=option[0], keepdims=option[1])  # type: ignore[no-any-return]
+
+
+def _mean_along(x: Any, option: tuple[Any, bool]) -> Tensor:
+    return call(np.mean, x, axis=option[0], keepdims=option[1], linear=True)  # type: ignore[no-any-return]
 
 
 def _largest(x: Tensor, axes: Any) -> Any:

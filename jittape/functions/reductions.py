@@ -48,6 +48,8 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
     if order is not None:  # as NumPy lays it out
         rest = [rest[a] for a in order]
     base, shape = reduction(op).append(x.tape, slots.transpose(*rest, *axes), len(axes))
+    if keepdims and order is None:
+        return Array.of_run(x.tape, base, kept_shape(slots.shape, axes))
     out = Array.of_run(x.tape, base, shape)
     if order is not None and out.slot < 0:
         out = Array.of(x.tape, out.slots.transpose(inverse(order)))

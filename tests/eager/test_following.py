@@ -479,6 +479,49 @@ def gathered() -> Program:
     return step
 
 
+def gathered_of_several() -> Program:
+    net = Net()
+
+    def step(k: int) -> list[Any]:
+        x, y = net.batch()
+        parts = [jt.tanh(F.linear(x, *net.parameters[:2])), jt.sin(F.linear(x, *net.parameters[:2])), F.linear(x, *net.parameters[:2]).relu()]
+        flat = jt.cat(parts)
+        rows = np.array([[0, 1, 2, 3], [0, 5, 6, 1], [10, 11, 12, 3], [6, 7, 6, 9], [0, 4, 2, 1]][k % 5])
+        chosen = flat[rows]
+        loss = (F.linear(chosen, *net.parameters[2:]) ** 2).sum() + (flat[rows[:2], rows[2:] % 7] * 3.0).sum()
+        loss.backward()
+        return [loss.item(), *net.step()]
+
+    return step
+
+
+def classes_that_differ() -> Program:
+    net = Net(0, (4, 6, 3))
+
+    def step(k: int) -> list[Any]:
+        x, _ = net.batch(6)
+        classes = net.rng.integers(0, 3, 6)
+        loss = F.cross_entropy(net(x), jt.tensor(classes), ignore_index=1 if k % 6 == 5 else -100)
+        loss.backward()
+        return [loss.item(), *net.step()]
+
+    return step
+
+
+def arrays_and_axes() -> Program:
+    net = Net()
+
+    def step(k: int) -> list[Any]:
+        x, y = net.batch()
+        factors = net.rng.normal(size=(5, 2) if k % 4 else (2, 5)).reshape(5, 2, order="F" if k % 3 == 2 else "C")
+        h = net(x) * factors + net.rng.normal(size=2)
+        loss = (h.sum(k % 2, keepdim=k % 3 == 1) ** 2).mean() + h.mean(-1).exp().sum() + h.softmax(1).var()
+        loss.backward()
+        return [loss.item(), *net.step()]
+
+    return step
+
+
 def exposed_memory() -> Program:
     net = Net()
     memory = net.parameters[1].detach().numpy()
@@ -536,7 +579,7 @@ def bare_tensors() -> Program:
 
 PROGRAMS = (held_losses, one_held_in_between, other_shapes, other_numbers, requires_grad_or_not, changed_in_place_in_between, recorded_changed_in_place,
     hooks_that_come_and_go, errors_in_the_middle, a_hook_that_raises, two_nets_in_turns, the_same_leaf_twice, accumulation, second_derivatives,
-    passes_that_keep_the_graph, no_grad_in_between, values_read_in_between, middle_tensors_that_die, graphs_that_are_left, layouts, gathered,
+    passes_that_keep_the_graph, no_grad_in_between, values_read_in_between, middle_tensors_that_die, graphs_that_are_left, layouts, gathered, gathered_of_several, classes_that_differ, arrays_and_axes,
     exposed_memory, exposed_results_and_views_of_leaves, bare_tensors)  # fmt: skip
 
 
@@ -546,6 +589,24 @@ def test_steps_that_do_not_repeat_are_as_without_scripts(program: Callable[[], P
     monkeypatch.setattr(threads, "CUT_COUNT", cut)  # several steps on a tape
     monkeypatch.setattr(threads, "CUT_SLOTS", 1 << 20 if cut > 1 else 1)
     both(program, 40)
+
+
+def test_lists_of_slots_are_written_over() -> None:
+    """Classes of samples are others in each step, and the step is followed all the same."""
+
+    def make() -> Program:
+        net = Net(0, (4, 6, 3))
+
+        def step(k: int) -> list[Any]:
+            x, _ = net.batch(6)
+            loss = F.cross_entropy(net(x), jt.tensor(net.rng.integers(0, 3, 6)))
+            loss.backward()
+            return [loss.item(), *net.step()]
+
+        return step
+
+    taken, passes = both(make)
+    assert taken > 5 * (STEPS - 3) and passes >= STEPS - 4
 
 
 def test_steps_in_threads_are_those_of_one() -> None:
