@@ -194,17 +194,17 @@ class Writing(EagerTape):
 
     def append_scalar(self, op: int, a: int, b: int = 0) -> int:
         slot = EagerTape.append_scalar(self, op, a, b)
-        self._append(op, 1, (a, b), slot)
+        Writing._append(self, op, 1, (a, b), slot)
         return slot
 
     def append_run(self, op: int, n: int, record: Sequence[int]) -> int:
         slot = EagerTape.append_run(self, op, n, record)
-        self._append(RUN + op, n, tuple(record), slot)
+        Writing._append(self, RUN + op, n, tuple(record), slot)
         return slot
 
     def gather_list(self, slots: Any) -> int:
         first = EagerTape.gather_list(self, slots)
-        self._append(GATHERED, slots.size, np.ascontiguousarray(slots, np.int32).tobytes(), first)
+        Writing._append(self, GATHERED, slots.size, np.ascontiguousarray(slots, np.int32).tobytes(), first)
         script: Script | None = self.script
         if slots.size and self.__class__ is Writing and script is not None and script.events and script.events[-1].slot == first:
             low, high = self.owners(np.array([slots.min(), slots.max()])).tolist()
@@ -333,13 +333,13 @@ class Following(Writing):
     follows = True
 
     def append_scalar(self, op: int, a: int, b: int = 0) -> int:
-        if self._next(op, 1, (a, b)):
+        if Following._next(self, op, 1, (a, b)):
             return self.count + self.extra - 1
         Following._leave(self)
         return self.append_scalar(op, a, b)  # of another class now
 
     def append_run(self, op: int, n: int, record: Sequence[int]) -> int:
-        if self._next(RUN + op, n, tuple(record)):
+        if Following._next(self, RUN + op, n, tuple(record)):
             return self.count + self.extra - n
         Following._leave(self)
         return self.append_run(op, n, record)  # of another class now
@@ -376,7 +376,7 @@ class Following(Writing):
             e = events[at]
         except IndexError:
             return False
-        if e.code != code or e.n != n or (e.record != record and not self._bounds(at, record)):
+        if e.code != code or e.n != n or (e.record != record and not Following._bounds(self, at, record)):
             return False
         if self.__class__ is not Following or script.at != at:
             return False

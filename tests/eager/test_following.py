@@ -522,6 +522,21 @@ def arrays_and_axes() -> Program:
     return step
 
 
+def left_while_operands_are_found() -> Program:
+    """The script is left at a constant, which stands in the call that appends what it is for."""
+    v = jt.tensor([1.01], requires_grad=True)
+
+    def step(k: int) -> list[Any]:
+        v.grad = None
+        loss = v.mean() if k % 3 else v.sum()
+        if k % 4 == 3:
+            loss = loss.sin()
+        loss.backward()
+        return [loss.item(), v.grad]
+
+    return step
+
+
 def exposed_memory() -> Program:
     net = Net()
     memory = net.parameters[1].detach().numpy()
@@ -579,7 +594,7 @@ def bare_tensors() -> Program:
 
 PROGRAMS = (held_losses, one_held_in_between, other_shapes, other_numbers, requires_grad_or_not, changed_in_place_in_between, recorded_changed_in_place,
     hooks_that_come_and_go, errors_in_the_middle, a_hook_that_raises, two_nets_in_turns, the_same_leaf_twice, accumulation, second_derivatives,
-    passes_that_keep_the_graph, no_grad_in_between, values_read_in_between, middle_tensors_that_die, graphs_that_are_left, layouts, gathered, gathered_of_several, classes_that_differ, arrays_and_axes,
+    passes_that_keep_the_graph, no_grad_in_between, values_read_in_between, middle_tensors_that_die, graphs_that_are_left, layouts, gathered, gathered_of_several, classes_that_differ, arrays_and_axes, left_while_operands_are_found,
     exposed_memory, exposed_results_and_views_of_leaves, bare_tensors)  # fmt: skip
 
 
