@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import threading
 from functools import cache
 from typing import Any
@@ -34,6 +35,24 @@ class State(threading.local):
 
 
 state = State()
+
+
+class Changes:
+    """Counts what is done to modules, to hooks and to what requires grad, so that a recorded step need look again after a change only.
+
+    Attributes:
+        last: another number after each change.
+    """
+
+    def __init__(self) -> None:
+        self.last = 0
+        self._numbers = itertools.count(1)
+
+    def note(self) -> None:
+        self.last = next(self._numbers)
+
+
+changes = Changes()
 
 
 def current_tape() -> Tape | None:

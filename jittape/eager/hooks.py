@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.state import state
+from jittape.array.state import changes, state
 from jittape.eager.tensor import Tensor, check_hooked, concrete
 from jittape.eager.threads import set_recording
 
@@ -22,6 +22,7 @@ class Handle:
 
     def remove(self) -> None:
         self._hooks.pop(self, None)
+        changes.note()
 
     def __enter__(self) -> Handle:
         return self
@@ -35,6 +36,7 @@ def added(hooks: OrderedDict[object, Any] | None, hook: Callable[..., Any]) -> t
     hooks = OrderedDict() if hooks is None else hooks
     handle = Handle(hooks)
     hooks[handle] = hook
+    changes.note()
     return hooks, handle
 
 

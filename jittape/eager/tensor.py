@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.sparse_operands import asked_by_sparse
-from jittape.array.state import state
+from jittape.array.state import changes, state
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import CPU
 from jittape.eager.devices import device as Device
@@ -401,6 +401,7 @@ class Tensor(Methods):
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         info = self.info
         info.requires_grad = bool(requires_grad)
+        changes.note()
         info.thread = get_ident()
         if info.unrecorded >= 0:
             info.asked = info.requires_grad
@@ -429,6 +430,8 @@ class Tensor(Methods):
             if not isinstance(value, Tensor):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
             check_gradient(value, self)
+        if state.step is not None:
+            state.step.graded(self, value)
         self.info.grad = value
 
     def detach(self) -> Tensor:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from jittape.array.state import state
+from jittape.array.state import changes, state
 from jittape.eager.custom import Function
 from jittape.eager.hooks import Handle
 from jittape.eager.tensor import Tensor
@@ -23,6 +23,7 @@ class Listeners(OrderedDict[object, Hook]):
         self[handle] = (hook, named)
         if first:
             self.move_to_end(handle, last=False)
+        changes.note()
         return handle
 
     def __reduce__(self) -> Any:

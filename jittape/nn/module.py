@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from jittape.array.state import changes
 from jittape.eager.complexes import ComplexTensor
 from jittape.eager.creation import empty, tensor
 from jittape.eager.hooks import Handle
@@ -89,6 +91,27 @@ def _is_complex(data: Any) -> bool:
     return isinstance(data, (ComplexTensor, complex)) or getattr(getattr(data, "dtype", None), "kind", "") == "c"
 
 
+class Registry(dict[str, Any]):
+    """Parameters, parts or buffers of a module by name; what is changed there is noted."""
+
+
+def _noted(name: str) -> Callable[..., Any]:
+    """A method of dict after which the change is noted."""
+    method = getattr(dict, name)
+
+    @functools.wraps(method)
+    def noted(self: Registry, *args: Any, **kwargs: Any) -> Any:
+        found = method(self, *args, **kwargs)
+        changes.note()
+        return found
+
+    return noted
+
+
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(Registry, _name, _noted(_name))
+
+
 class Module:
     """Base of every part of a model. A subclass defines `forward`; calling the module runs it.
 
@@ -124,7 +147,7 @@ class Module:
         if args or kwargs:
             raise TypeError(f"{type(self).__name__}.__init__() takes no arguments here: Module's takes none")
         for name in PLACES:
-            object.__setattr__(self, name, {})
+            object.__setattr__(self, name, Registry())
         object.__setattr__(self, "_temporary", set())
         object.__setattr__(self, "training", True)
 
@@ -169,6 +192,8 @@ class Module:
                         raise TypeError(f"cannot assign {type(value).__name__} to {name!r}: {what} or None expected")
                     registry = place
         if registry is None:
+            if vars(self).get(name, self) is not value:
+                changes.note()
             object.__setattr__(self, name, value)
             return
         for place in PLACES:
@@ -191,6 +216,7 @@ class Module:
                 del vars(self)[place][name]
                 return
         object.__delattr__(self, name)
+        changes.note()
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """Add a parameter under a name; None keeps the name for one.
@@ -556,11 +582,10 @@ class Module:
             True
         """
         for p in self.parameters():
-            if p.grad is not None:
-                if set_to_none:
-                    p.grad = None
-                else:
-                    p.grad = concrete(np.zeros_like(p.grad.values()))
+            if set_to_none or p.grad is None:
+                p.grad = None
+            else:
+                p.grad = concrete(np.zeros_like(p.grad.values()))
 
     def train(self, mode: bool = True) -> Module:
         """Set the mode of training for this module and its parts, and return it.

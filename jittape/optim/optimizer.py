@@ -130,6 +130,8 @@ class Optimizer:
         for group in self.param_groups:
             for p in group["params"]:
                 info = p.info
+                if state.step is not None:
+                    state.step.graded(p, None)
                 if info.grad is not None:
                     info.grad = None if set_to_none else concrete(np.zeros(info.grad.shape, info.grad.dtype))
 
@@ -157,6 +159,8 @@ class Optimizer:
                 loss = closure()
         self.move()
         self._call("after")
+        if state.step is not None:
+            state.step.moved()
         return loss
 
     def move(self) -> None:

@@ -9,6 +9,7 @@ guards; masks of dropout are drawn anew, and numbers of classes become rows of z
 from __future__ import annotations
 
 import functools
+import weakref
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -71,8 +72,12 @@ class Recorder:
         watching: until backward() is called.
         arguments: the tensors of the call.
         tape: the recording up to backward(), with values of its own.
-        parameters: those that are trained, whose places are `inputs`.
+        parameters: those that are trained, whose places are the first of `inputs`.
+        others: leaves that others train, whose places are the next ones; a number is the place of a tensor in the call.
+        cleared: identities of tensors whose gradients the step forgets before backward().
+        used: of each parameter, whether it has a gradient when the optimiser steps.
         fills: leaves that a replay fills.
+        folded: tensors, and their versions, that something was computed of at once, which is not on the tape.
     """
 
     def __init__(self, dtype: np.dtype[Any], parameters: list[Tensor]) -> None:
@@ -84,9 +89,16 @@ class Recorder:
         self.tape: Tape | None = None
         self.parameters = parameters
         self.inputs: list[Place] = []
+        self.others: list[Tensor | int] = []
+        self.cleared: set[int] = set()
+        self.used: list[bool] = []
+        self.folded: list[tuple[weakref.ref[Tensor], int]] = []
+        self._moving = False
         self.fills: list[Fill] = []
         self._kept: list[Any] = []
         self._known: dict[int, Array] = {}
+        self._given: dict[int, int] = {}
+        """Tensors of the call that require grad, by identity: which ones they are."""
         self._eager = StepTape(dtype)
         self._eager.recorder = self
         self._eager.replayable = True
@@ -128,11 +140,19 @@ class Recorder:
         """A tensor of the batch, argument k, as the step is given it."""
         if x.dtype.kind != "f":
             return Classes(self, k, x)
-        return recorded(self._leaf(x.detach().values(), lambda tensors: tensors[k].values()))
+        if x.dtype != self._eager.dtype:
+            self.refuse(f"a batch of {x.dtype} meets parameters of {self._eager.dtype}; convert it before the step")
+            return x
+        if not x.requires_grad:
+            return recorded(self._leaf(x.detach().values(), lambda tensors: tensors[k].values()))
+        entry, found = import_leaf(self._eager, x)
+        self._given[id(x)] = k
+        return recorded(found)
 
     def constant(self, tape: Any, t: Tensor, data: NDArray[Any]) -> Any:
         """Another tensor that does not require grad, where it is an operand: read anew by replays."""
         if tape is not self._eager or data.dtype != tape.dtype:
+            self._fold([t])
             return data
         found = self._known.get(id(t))
         if found is None:
@@ -188,24 +208,44 @@ class Recorder:
                 self.refuse("gradients are added to those of before; call zero_grad() before backward()")
         self.watching = False
 
+    def graded(self, t: Tensor, gradient: Tensor | None) -> None:
+        """A gradient is set, or forgotten."""
+        if self.loss is None and gradient is None:
+            self.cleared.add(id(t))
+        elif self.optimizer is None or gradient is not None:
+            self.refuse("a gradient is set, or forgotten between backward() and the optimiser's step")
+
     def stepped(self, optimizer: Any) -> None:
         """An optimiser makes its step."""
         if self.loss is None or self.optimizer is not None:
             self.refuse("an optimiser steps before backward(), or a second time")
-        self.optimizer = optimizer
+        self.optimizer, self._moving = optimizer, True
+        self.used = [p.info.grad is not None for p in self.parameters]
+
+    def moved(self) -> None:
+        """The optimiser has made its step."""
+        self._moving = False
 
     def changed(self) -> None:
-        """A tensor was changed in place: the optimiser does so, after backward()."""
-        if self.loss is None or self.optimizer is None:
+        """A tensor was changed in place: the optimiser does so, in its step, and a backward pass that adds to gradients of before."""
+        if not self._moving and not self._eager.passing:
             self.refuse("a tensor is changed in place")
 
     def computed(self, tensors: list[Tensor]) -> None:
         """Something is computed of these at once, and is not on the tape: no parameter may have a part in it, as its values change."""
+        if self.watching and not self._drawing:
+            self._fold(tensors)
         for t in tensors:
             info = getattr(t, "_info", None)
             shared = () if info is None or info.storage is None else info.storage.members
             if self.watching and (t.requires_grad or any((other := ref()) is not None and other.requires_grad for ref in shared)):
                 self.refuse("values of a tensor that requires grad are computed with outside of the graph")
+
+    def _fold(self, tensors: list[Tensor]) -> None:
+        for t in tensors:
+            if t.is_leaf and not t.requires_grad:
+                t._share()  # type: ignore[attr-defined]  # from here on its changes are counted
+                self.folded.append((weakref.ref(t), t.info.storage.version))  # type: ignore[union-attr]
 
     # --- the recording ---------------------------------------------------------------------------------------------------------------
 
@@ -214,6 +254,8 @@ class Recorder:
         watched = self._eager
         if watched.casts or watched.contexts:
             self.refuse("tensors of two dtypes, or functions with a backward pass in Python, take part")
+        if watched.hooked or watched.retained or any(p.info.hooks or p.info.accumulated for p in self.parameters):
+            self.refuse("functions are called with gradients, or tensors in between keep theirs")
         known = {start for start, _, _ in self.inputs} | {place[0] for place, _ in self.fills}
         for entry in watched.imports:  # leaves that others train
             leaf = entry.leaf()
@@ -221,8 +263,13 @@ class Recorder:
                 if leaf is None:
                     self.refuse("a tensor that requires grad is made in the step")
                     break
-                self._kept.append(leaf)
-                self.fills.append(((entry.slot, entry.slot + entry.size, tuple(leaf.shape)), functools.partial(_values_of, leaf)))
+                place = (entry.slot, entry.slot + entry.size, tuple(leaf.shape))
+                if entry.ends:
+                    self._kept.append(leaf)
+                    self.fills.append((place, functools.partial(_values_of, leaf)))
+                else:
+                    self.inputs.append(place)
+                    self.others.append(self._given.get(id(leaf), leaf))
         tape = workspace(watched)
         count = watched.count
         tape.opcode, tape.arg0, tape.arg1 = watched.opcode[:count].copy(), watched.arg0[:count].copy(), watched.arg1[:count].copy()

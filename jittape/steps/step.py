@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 import functools
-import inspect
-import itertools
 import logging
-import types
 from collections.abc import Callable, Sequence
+from operator import is_not
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.state import state
+from jittape.eager.hooks import accumulate, hooked
 from jittape.eager.tensor import Tensor, concrete
 from jittape.functions.hooks import name_of
-from jittape.nn import Module
 from jittape.optim import Optimizer
 from jittape.optim.optimizer import Prepared, Ruled
 from jittape.passes.stored import store
 from jittape.replay.builtins import BOTH
 from jittape.replay.path import Path, Replay
 from jittape.steps.recorder import Fill, Place, Recorder
+from jittape.steps.surroundings import PLAIN, Surroundings
 
 log = logging.getLogger("jittape")
 MOST = 16
 """Recordings that a step keeps; of more, the oldest goes first."""
 OFTEN = 48
 """Recordings after which it is asked whether they are worth their while."""
-LISTED = 100
-"""Elements of a container around a step that are looked at."""
-SMALL = 1 << 12
-"""Bytes of arrays around a step that are compared at each call."""
-PLAIN = (bool, int, float, str, type(None))
-"""Values of closures and globals that tell recordings apart."""
 
 
 class Watch:
@@ -52,6 +44,12 @@ class Watch:
 
     def stepped(self, optimizer: Any) -> None:
         self.optimizer = optimizer if self.optimizer is None else False
+
+    def moved(self) -> None:
+        pass
+
+    def graded(self, t: Tensor, gradient: Tensor | None) -> None:
+        pass
 
     def refuse(self, why: str) -> None:
         pass
@@ -90,11 +88,26 @@ class Recorded:
         returns: whether the step gives its loss back, or nothing.
     """
 
-    def __init__(self, recorder: Recorder, returns: bool) -> None:
+    def __init__(self, recorder: Recorder, returns: bool, held: list[Any]) -> None:
         assert recorder.tape is not None and recorder.loss is not None
         self.optimizer: Optimizer = recorder.optimizer
         self.parameters = recorder.parameters
         self.returns = returns
+        self.held = held
+        """What the key of the recording names by identities."""
+        self._owned = _owned(self.optimizer)
+        self._folded = [(t, version) for ref, version in recorder.folded if (t := ref()) is not None]  # none that the step made for itself
+        cleared = recorder.cleared
+        self._waiting = [p for p in self._owned if id(p) not in cleared]
+        """Whose gradients the step does not forget: they are None before it, or it adds to them, and moves what is not trained."""
+        self._places = [k for k, used in enumerate(recorder.used) if used]
+        self._used = [self.parameters[k] for k in self._places]
+        known = set(map(id, self._used))
+        self._idle = [p for p in self._owned if id(p) not in known]
+        """Which have no gradient when the optimiser steps."""
+        self._others = [(k, leaf, isinstance(leaf, Tensor) and id(leaf) in cleared) for k, leaf in enumerate(recorder.others, len(self.parameters))]
+        self._emptied = [p for p in self._used if p.info.grad is None]
+        """Whose gradients the step forgets after all."""
         self.fills: list[Fill] = recorder.fills
         loss = recorder.loss
         slot = loss.slot if loss.slot >= 0 else int(loss._array.slots.flat[0])
@@ -105,23 +118,30 @@ class Recorded:
         self.shape = tuple(loss.shape)
         self._moves: dict[int, tuple[Any, Any, list[Tensor]]] = {}
         """What `_prepared` found, by replay."""
-        self.trained = self._trained()
 
     def holds(self) -> bool:
-        """Whether the parameters are still those that are trained, and of the dtypes that they had."""
-        return self._trained() == self.trained
+        """Whether the optimiser has the parameters that it had, and nothing has changed since that was computed with at once."""
+        owned = _owned(self.optimizer)
+        if len(owned) != len(self._owned) or any(map(is_not, owned, self._owned)):
+            return False
+        return not self._folded or all(t.info.storage.version == version for t, version in self._folded)  # type: ignore[union-attr]
 
-    def _trained(self) -> list[tuple[bool, Any]]:
-        return [(p.requires_grad, p.dtype) for p in self.parameters]
+    def adds(self) -> bool:
+        """Whether the step would add to gradients of before."""
+        return bool(self._waiting) and any(p.info.grad is not None for p in self._waiting)
 
     def run(self, tensors: list[Any]) -> Any:
-        """The step for a batch; None where it decides otherwise than when it was recorded."""
+        """The step for a batch; None where it decides otherwise than when it was recorded, or a parameter has become another."""
         replay: Replay = self.path.pool.pop() if self.path.pool else self.path.another()
         try:
-            for view, p in zip(replay.inputs, self.parameters, strict=True):
+            for view, p in zip(replay.inputs, self.parameters, strict=False):
                 data = p._data
                 if data is not view:
+                    if data.shape != view.shape or data.dtype != view.dtype:
+                        return None
                     view[...] = data
+            for k, leaf, _ in self._others:
+                replay.inputs[k][...] = (leaf if isinstance(leaf, Tensor) else tensors[leaf]).values()
             for view, (_, make) in zip(replay.parameters, self.fills, strict=True):
                 view[...] = make(tensors)
             if replay.forward(BOTH) >= 0:
@@ -131,22 +151,32 @@ class Recorded:
             buffers, move, gradients = self._moves.get(id(replay)) or self._prepared(replay)
             if buffers is not replay.gradients:
                 _, move, gradients = self._prepared(replay)
-            for p, tensor in zip(self.parameters, gradients, strict=True):
+            for p, tensor in zip(self._used, gradients, strict=True):
                 p.info.grad = tensor
+            for p in self._idle:
+                p.info.grad = None
+            for k, leaf, cleared in self._others:
+                t = leaf if isinstance(leaf, Tensor) else tensors[leaf]
+                if cleared:
+                    t.info.grad = None
+                accumulate(t, hooked(t.info.hooks, concrete(replay.gradients[k].copy()), False))
             if replay.native is None:
                 replay.prepare()
             if move is None or not move():
                 self.optimizer.step()
+            for p in self._emptied:
+                p.info.grad = None
         finally:
             self.path.pool.append(replay)
         return loss
 
     def _prepared(self, replay: Replay) -> tuple[Any, Any, list[Tensor]]:
         """(where the gradients of a replay stand, each time; the optimiser's step for these, the gradients as tensors)."""
-        for view, p in zip(replay.inputs, self.parameters, strict=True):
-            p._move_to(view)  # so that they need not be copied there each time
-        arrays = [g.reshape(p._data.shape) for p, g in zip(self.parameters, replay.gradients, strict=True)]
-        move = Prepared(self.optimizer, self.parameters, arrays) if isinstance(self.optimizer, Ruled) and self.optimizer.alike else None
+        placed = list(zip(self._places, self._used, strict=True))
+        for k, p in placed:
+            p._move_to(replay.inputs[k])  # so that they need not be copied there each time
+        arrays = [replay.gradients[k].reshape(p._data.shape) for k, p in placed]
+        move = Prepared(self.optimizer, self._used, arrays) if isinstance(self.optimizer, Ruled) and self.optimizer.alike else None
         found = self._moves[id(replay)] = (replay.gradients, move, [concrete(g) for g in arrays])
         return found
 
@@ -164,12 +194,11 @@ class CompiledStep:
         self._function = f
         self._step = f if optimizer is None else _whole(f, optimizer)
         self._known: dict[Any, list[Recorded]] = {}
-        self._key: Any = None
-        """Of the last call, whose recordings are `_found`."""
-        self._found: Sequence[Recorded] = ()
+        self._last: tuple[Any, Sequence[Recorded]] = (None, ())
+        """The key of the last call, and its recordings."""
         self._optimizer: Any = None
         self._made = self._hits = 0
-        self._guarded = _Surroundings(f)
+        self._guarded = Surroundings(f)
         self.why: str | None = None
         self._strict = fullgraph
 
@@ -186,10 +215,14 @@ class CompiledStep:
         tensors = [x for x in (*args, *kwargs.values()) if isinstance(x, Tensor)]
         named = tuple([(name, _kind(x)) for name, x in kwargs.items()]) if kwargs else ()
         key = (tuple(map(_kind, args)), named, self._guarded.now())
-        if key != self._key:  # most calls are alike, and keys are compared in less time than hashed
-            self._key, self._found = key, self._known.get(_frozen(key), ())
-        for recorded in self._found:
+        known, found = self._last
+        if key != known:  # most calls are alike, and keys are compared in less time than hashed
+            found = self._known.get(_frozen(key), ())
+            self._last = key, found
+        for recorded in found:
             if recorded.holds():
+                if recorded.adds():
+                    return self._step(*args, **kwargs)
                 loss = recorded.run(tensors)
                 if loss is not None:
                     self._hits += 1
@@ -208,14 +241,22 @@ class CompiledStep:
 
     def _record(self, key: Any, optimizer: Optimizer, tensors: list[Any], args: Any, kwargs: Any) -> Any:
         """The step itself, recorded on the way."""
-        parameters = [p for group in optimizer.param_groups for p in group["params"] if p.requires_grad]
+        parameters = [p for p in _owned(optimizer) if p.requires_grad]
+        others = [x for x in (*args, *kwargs.values()) if not isinstance(x, (Tensor, *PLAIN))]
+        if any(map(_holds_values, others)):
+            self._refuse("an argument is an array, or a container of tensors or arrays; hand over the tensors themselves")
+            return self._step(*args, **kwargs)
         if len({p.dtype for p in parameters}) != 1:
             self._refuse("its parameters are of several dtypes, or there are none")
             return self._step(*args, **kwargs)
         if any(t.has_parts for t in (*parameters, *tensors)):
             self._refuse("complex tensors are computed with")
             return self._step(*args, **kwargs)
+        if any(t.requires_grad and not t.is_leaf for t in tensors):
+            self._refuse("a tensor of the batch was computed from others that require grad")
+            return self._step(*args, **kwargs)
         self._made += 1
+        options, held = _options(optimizer), [*others, *self._guarded.objects()]
         recorder = Recorder(parameters[0].dtype, parameters)
         recorder.arguments = tensors
         with recorder:
@@ -228,12 +269,14 @@ class CompiledStep:
             recorder.refuse("it returns something else than its loss, or nothing")
         if recorder.optimizer is not optimizer:
             recorder.refuse("another optimiser steps than at its first call, or none")
+        if _options(optimizer) != options:
+            recorder.refuse("it changes options of the optimiser, as a scheduler does")
         if recorder.why is not None:
             self._refuse(recorder.why)
         else:
-            self._key, key = None, _frozen(key)
+            self._last, key = (None, ()), _frozen(key)
             kept = self._known.setdefault(key, [])
-            kept.insert(0, Recorded(recorder, out is not None))
+            kept.insert(0, Recorded(recorder, out is not None, held))
             while self.recordings > MOST:
                 oldest = next(k for k, found in self._known.items() if found and (k != key or len(self._known) == 1))
                 self._known[oldest].pop()
@@ -242,7 +285,7 @@ class CompiledStep:
         return out.detach() if isinstance(out, Tensor) else out
 
     def _refuse(self, why: str) -> None:
-        self.why, self._key = why, None
+        self.why, self._last = why, (None, ())
         self._known.clear()
         if self._strict:
             raise RuntimeError(f"the step {name_of(self._function)} cannot be replayed: {why}")
@@ -254,7 +297,31 @@ def _kind(x: Any) -> Any:
     if isinstance(x, Tensor):
         data = getattr(x, "_data", None)
         return (x.shape, x.dtype, True) if data is None else (data.shape, data.dtype, x.requires_grad)
-    return (type(x), x) if isinstance(x, PLAIN) else id(x)
+    if isinstance(x, PLAIN):
+        return type(x), x
+    if isinstance(x, (list, tuple)):
+        return type(x), tuple(map(_kind, x))
+    if isinstance(x, dict):
+        return type(x), tuple([(key, _kind(value)) for key, value in x.items()])
+    return id(x)
+
+
+def _holds_values(x: Any) -> bool:
+    """Whether an argument is more than one number or text, whose numbers a recording would take as they were."""
+    if isinstance(x, (list, tuple)):
+        return any(map(_holds_values, x))
+    if isinstance(x, dict):
+        return any(map(_holds_values, x.values()))
+    return isinstance(x, (Tensor, np.ndarray, np.generic))
+
+
+def _owned(optimizer: Optimizer) -> list[Tensor]:
+    return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+def _options(optimizer: Optimizer) -> list[dict[str, Any]]:
+    """The options of an optimiser's groups that are numbers and texts."""
+    return [{name: x for name, x in group.items() if isinstance(x, PLAIN)} for group in optimizer.param_groups]
 
 
 def _frozen(key: Any) -> Any:
@@ -276,84 +343,6 @@ def _whole(loss: Callable[..., Any], optimizer: Optimizer) -> Callable[..., Any]
         return found
 
     return step
-
-
-class _Surroundings:
-    """What a function finds around it, in so far as it tells recordings apart: numbers, texts and small arrays by value, other tensors by whether
-    they were changed, modules by whether they are being trained.
-
-    It is looked for in closures, in globals and in attributes that the function's code names, and in containers and modules that stand there.
-    """
-
-    def __init__(self, f: Callable[..., Any]) -> None:
-        self._cells: list[Any] = []
-        self._items: list[tuple[Any, Any]] = []
-        """Containers, and keys or places in them."""
-        self._modules: list[Module] = []
-        self._tensors: list[Tensor] = []
-        self._arrays: list[NDArray[Any]] = []
-        self._collect(f, set(), ())
-
-    def _collect(self, x: Any, seen: set[int], names: tuple[str, ...]) -> None:
-        """Look at a value, of whose attributes those of some names are used."""
-        if id(x) in seen or isinstance(x, (*PLAIN, type, types.ModuleType, Optimizer)):
-            return
-        seen.add(id(x))
-        if isinstance(x, Tensor):
-            if x.is_leaf and not x.requires_grad:
-                x._share()  # type: ignore[attr-defined]  # from here on its changes are counted
-                self._tensors.append(x)
-        elif isinstance(x, Module):
-            for m in x.modules():
-                self._modules.append(m)
-                for b in m.buffers(recurse=False):
-                    self._collect(b, seen, ())
-        elif isinstance(x, np.ndarray):
-            if x.nbytes <= SMALL:
-                self._arrays.append(x)
-        elif isinstance(x, (list, tuple, dict)):
-            for key in itertools.islice(x if isinstance(x, dict) else range(len(x)), LISTED):
-                self._items.append((x, key))
-                self._collect(x[key], seen, names)
-        elif inspect.ismethod(x):
-            self._collect(x.__self__, seen, x.__func__.__code__.co_names if inspect.isfunction(x.__func__) else ())
-            self._collect(x.__func__, seen, ())
-        elif inspect.isfunction(x):
-            names = x.__code__.co_names
-            for cell in x.__closure__ or ():
-                self._cells.append(cell)
-                self._collect(_content(cell), seen, names)
-            self._named(x.__globals__, seen, names)
-        elif hasattr(x, "__dict__"):
-            self._named(vars(x), seen, names)
-
-    def _named(self, values: dict[str, Any], seen: set[int], names: tuple[str, ...]) -> None:
-        for name in names:
-            if name in values:
-                self._items.append((values, name))
-                self._collect(values[name], seen, names)
-
-    def now(self) -> Any:
-        """The present state of it, lists to be compared."""
-        values = [_content(cell) for cell in self._cells]
-        for items, key in self._items:
-            try:
-                values.append(items[key])
-            except (IndexError, KeyError):
-                values.append(None)
-        return (
-            [x if isinstance(x, PLAIN) else id(x) for x in values],
-            [m.training for m in self._modules],
-            [t.info.storage.version for t in self._tensors],  # type: ignore[union-attr]
-            [a.tobytes() for a in self._arrays],
-        )
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not yet assigned
-        return None
 
 
 def compile_step(f: Callable[..., Any], optimizer: Optimizer | None = None, *, fullgraph: bool = False) -> CompiledStep:
