@@ -490,8 +490,10 @@ class Trace:
                 J = np.empty((sum(o.size for o in found), sum(b - a for a, b in inputs)), tape.dtype)
                 program(tape.value, J if program.forwards else J.T)
                 if finite(J):
+                    if len(inputs) == 1:
+                        return [J]
                     ends = np.cumsum([0, *(b - a for a, b in inputs)])
-                    return [J] if len(inputs) == 1 else [J[:, a:b] for a, b in zip(ends, ends[1:], strict=False)]
+                    return [J[:, a:b] for a, b in zip(ends, ends[1:], strict=False)]
         try:
             blocks = blocks_once(tape, key, inputs, found, symmetric)
             tape.evaluate()

@@ -179,7 +179,7 @@ CACHED = 1 << 15
 def finite(x: Reals) -> bool:
     """Whether all numbers are finite."""
     flat = x.reshape(-1)
-    return bool(flat.dot(np.zeros(flat.size, flat.dtype)) == 0.0) if flat.size < SHORT else bool(np.isfinite(flat).all())
+    return bool(flat.dot(np.zeros(flat.size, flat.dtype)) == 0.0) if flat.size < SHORT else bool(np.logical_and.reduce(np.isfinite(flat)))
 
 
 SHORT = 256

@@ -1,7 +1,7 @@
 """The derivative of a recording as linear programs: for tapes of scalar instructions, and of short runs.
 
 At a point the derivative is linear: the tangent of each slot is a sum of partial derivatives times tangents. So it is written down once, slot by slot
-(`Terms`), which sums of products these are; partial derivatives are computed once a point; and seeds go through as vectors, eight or sixteen at a time
+(passes/terms.py), which sums of products these are; partial derivatives are computed once a point; and seeds go through as vectors, eight or sixteen at a time
 (sweep/linear/). Backwards it is the same sums, transposed: the terms of an adjoint are what reads its slot, the last instruction first.
 
 What reaches which seeds is known, so that each vector of seeds has its own program, of what is not zero for it.
@@ -18,12 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.compiler.ndarrays import address_of
-from jittape.instructions import of
-from jittape.instructions.base import Instruction, Refused
+from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite, finite
-from jittape.ops.expressions import calls_functions, constant
 from jittape.ops.layout import (
-    ARITIES,
     C_ARG0,
     C_ARG1,
     C_KERNELS,
@@ -32,73 +29,28 @@ from jittape.ops.layout import (
     C_TANGENT,
     C_VALUE,
     CTL,
-    FIRST_OPERATION,
-    FIRST_STRUCTURAL,
-    K_STORE,
     K_TANGENT,
     KINDS,
-    NO_KERNEL,
-    OPERATION,
-    RUN,
     SWITCH,
 )
-from jittape.ops.spec import OPERANDS, OPS, by_code
+from jittape.passes.terms import Job, Terms, length
 from jittape.sweep.engine import linear_builder, linear_partials
 from jittape.sweep.linear import building, rows
 from jittape.sweep.linear.building import MINUS_ONE, ONE
-from jittape.sweep.scalars import active
-from jittape.tape.decode import lengths, operands
 
 Ints = NDArray[Any]
 Reals = NDArray[Any]
 
 ALONG: Any = object()
 """Instead of seeds: they come with each call."""
-TERMS = 1 << 21
-"""Terms beyond which there is no program."""
 WORDS = 1 << 23
 """int32 that all programs hold at most."""
-TOGETHER = 48
-"""Scalar instructions of one operation from which on their partial derivatives are computed as an array's."""
 CALL, JOB, ONE_BY_ONE, FACTOR, PROGRAM, TERM = 6e-6, 4e-6, 4e-8, 1e-9, 3e-7, 1e-9
 """Seconds that a call takes, each array of partial derivatives and each that is computed by itself, each factor, each program and each of its terms."""
 FIRST, BUILT, BUILT_TERM = 1e-3, 4e-7, 2e-8
 """Seconds that making one takes, for each term, and for each term in each program, roughly."""
-NOTHING, UNIT, NEGATED, VALUE, PARTIAL = range(5)
-"""Partial derivatives: there is none, 1, -1, the value of an operand or of the result, or another expression."""
-
-
-class _Factor(NamedTuple):
-    """What a partial derivative of an operation is: its kind; of a value the operand, where 3 is the result."""
-
-    kind: int
-    which: int = 0
-
-
-@cache
-def _factors() -> dict[tuple[int, int], _Factor]:
-    """By operation and operand."""
-    found = {}
-    for op in OPS:
-        for p in active(op):
-            text = op.partials[p]
-            number = constant(text)
-            if number in (1.0, -1.0):
-                found[op.code, p] = _Factor(UNIT if number == 1.0 else NEGATED)
-            elif text == "z" or text in OPERANDS[: op.arity]:
-                found[op.code, p] = _Factor(VALUE, 3 if text == "z" else OPERANDS.index(text))
-            else:
-                found[op.code, p] = _Factor(PARTIAL)
-    return found
-
-
-@cache
-def _tables() -> NDArray[np.int8]:
-    """The same as an array [kind or operand, operation, operand]."""
-    table = np.zeros((2, RUN, len(OPERANDS)), np.int8)
-    for (code, p), factor in _factors().items():
-        table[:, code, p] = factor
-    return table
+PATIENCE = 1.0
+"""Seconds that programs for a Hessian may take to be made."""
 
 
 @cache
@@ -107,169 +59,9 @@ def _kernel(address: int) -> Any:
     return ctypes.CFUNCTYPE(None, *(ctypes.c_void_p,) * 6, ctypes.c_int64)(address)
 
 
-def length(tape: Any) -> int:
-    """About how many terms there are.
-
-    Raises:
-        Refused: there is an instruction of which it is not known which sums of products its elements are.
-    """
-    opcode, arg1 = tape.opcode[: tape.count].astype(np.int64), tape.arg1[: tape.count]
-    code = opcode & OPERATION
-    count = np.zeros(RUN, np.int64)
-    count[:] = np.count_nonzero(_tables()[0], axis=1)
-    plain = (code >= FIRST_OPERATION) & (code < FIRST_STRUCTURAL)
-    found = int((count[code[plain]] * lengths(opcode, arg1)[plain]).sum())
-    for k in np.flatnonzero(opcode >= RUN + FIRST_STRUCTURAL).tolist():
-        instruction, at, n = of(int(code[k])), int(tape.arg0[k]), int(arg1[k])
-        if type(instruction).rows is Instruction.rows:
-            raise Refused
-        each = instruction.inner(tape, at)
-        found += each * n or sum(slots.size for slots, _ in instruction.operands(tape, at, n))
-        if found > TERMS:
-            break
-    if found > TERMS:
-        raise Refused
-    return found
-
-
 def time_to_make(terms: int, seeds: int, dtype: np.dtype[Any]) -> float:
     """About how many seconds making it takes."""
     return FIRST + terms * (BUILT + BUILT_TERM * -(-seeds // rows.lanes(dtype)))
-
-
-class _Rows:
-    """What `Instruction.rows` asks, as elimination answers it: factors are slots."""
-
-    one = None
-
-    def __init__(self, tape: Any) -> None:
-        self.tape = tape
-        self.left = TERMS
-
-    def spend(self, n: int) -> None:
-        self.left -= n
-        if self.left < 0:
-            raise Refused
-
-    def value(self, slots: Ints) -> Ints:
-        return slots
-
-
-class _Job(NamedTuple):
-    """Partial derivatives that one call of a kernel computes: of an instruction's elements, or of several scalar instructions.
-
-    Attributes:
-        kernel: its number.
-        operands: slots of each: a slice, or an array.
-        result: likewise.
-        first, size: where they go, and how many there are.
-    """
-
-    kernel: int
-    operands: list[Any]
-    result: Any
-    first: int
-    size: int
-
-
-class _Terms:
-    """The terms of all slots, by arrays side by side: the slot, what it reads, the number of the factor, and the instruction.
-
-    Factors are numbered: 1, -1, then slots whose values they are, from 2 on, then partial derivatives, from 2 + slots on.
-    """
-
-    def __init__(self, tape: Any) -> None:
-        self.tape, self.count = tape, tape.count
-        self.opcode = tape.opcode[: self.count]
-        self.size = lengths(self.opcode, tape.arg1[: self.count])
-        self.start = np.zeros(self.count + 1, np.int64)
-        np.cumsum(self.size, out=self.start[1:])
-        self.slots = int(self.start[-1])
-        self.partials = 0
-        self.jobs: list[_Job] = []
-        self.scalars: list[tuple[Ints, Ints, Ints, int]] = []
-        """Instructions, their slots, and those of the operands, whose partial derivatives go from a number on."""
-        self.parts: list[tuple[Ints, Ints, Ints, Any]] = []
-        self.left = TERMS
-        self._of_scalars()
-        self._of_runs()
-
-    def add(self, slots: Ints, sources: Ints, factors: Any, k: Any) -> None:
-        self.left -= slots.size
-        if self.left < 0:
-            raise Refused
-        self.parts.append((slots, sources, np.broadcast_to(factors, slots.shape), np.broadcast_to(k, slots.shape)))
-
-    def number_of(self, factor: _Factor, operands: Sequence[Ints], own: Ints) -> Any:
-        """The numbers of factors that are no partial derivatives to be computed."""
-        if factor.kind == VALUE:
-            return 2 + (own if factor.which == len(OPERANDS) else operands[factor.which]).astype(np.int64)
-        return ONE if factor.kind == UNIT else MINUS_ONE
-
-    def reserve(self, count: int) -> int:
-        """Where so many partial derivatives go."""
-        self.partials += count
-        return self.partials - count
-
-    def _of_scalars(self) -> None:
-        tape, table = self.tape, self.tape.engine.table
-        ks = np.flatnonzero((self.opcode < RUN) & (self.opcode >= FIRST_OPERATION))
-        codes = self.opcode[ks].astype(np.int64)
-        own, args = self.start[ks], (tape.arg0[: self.count][ks], tape.arg1[: self.count][ks])
-        kinds, which = _tables()
-        of_both = kinds[codes][:, :2].copy()
-        same = (args[0] == args[1]) & (tape.engine.table[ARITIES + codes] == 2) & (of_both == PARTIAL).any(axis=1)
-        of_both[same] = PARTIAL, NOTHING  # of x / x, say: the sweep over the instruction finds the sum of both
-        for p in range(2):
-            kind = of_both[:, p]
-            for value, number in ((UNIT, ONE), (NEGATED, MINUS_ONE)):
-                some = np.flatnonzero(kind == value)
-                self.add(own[some], args[p][some], number, ks[some])
-            some = np.flatnonzero(kind == VALUE)
-            at = which[codes[some], p]
-            values = np.where(at == 0, args[0][some], np.where(at == 1, args[1][some], own[some]))
-            self.add(own[some], args[p][some], 2 + values.astype(np.int64), ks[some])
-            some = np.flatnonzero(kind == PARTIAL)
-            for code in np.unique(codes[some]).tolist():
-                mine = some[codes[some] == code]
-                op, number = by_code(code), code * KINDS + K_STORE + p
-                first = self.reserve(mine.size)
-                self.add(own[mine], args[p][mine], 2 + self.slots + first + np.arange(mine.size), ks[mine])
-                if mine.size >= TOGETHER and not same[mine].any() and table[number] != NO_KERNEL and not calls_functions(op.partials[p]):
-                    self.jobs.append(_Job(number, [a[mine] for a in args[: op.arity]], own[mine], first, mine.size))
-                else:
-                    self.scalars.append((ks[mine], own[mine], args[p][mine], first))
-
-    def _of_runs(self) -> None:
-        tape, factors = self.tape, _factors()
-        for k in np.flatnonzero((self.opcode >= RUN + FIRST_OPERATION) & (self.size > 0)).tolist():
-            code, n, first = int(self.opcode[k]) - RUN, int(self.size[k]), int(self.start[k])
-            own = np.arange(first, first + n)
-            if code >= FIRST_STRUCTURAL:
-                adapter = _Rows(tape)
-                counts, sources, slots = of(code).rows(adapter, int(tape.arg0[k]), n, np.arange(n, dtype=np.int32))
-                self.add(np.repeat(own, counts), sources, ONE if slots is None else 2 + slots.astype(np.int64), k)
-                continue
-            read = operands(tape, k)
-            flat = [slots.reshape(-1) for slots, _ in read]
-            for p, (_, constant_) in enumerate(read):
-                factor = factors.get((code, p))
-                if factor is None or constant_:
-                    continue
-                if factor.kind == PARTIAL:
-                    number = code * KINDS + K_STORE + p
-                    at = self.reserve(n)
-                    self.jobs.append(_Job(number, flat, slice(first, first + n), at, n))
-                    self.add(own, flat[p], 2 + self.slots + at + np.arange(n), k)
-                else:
-                    self.add(own, flat[p], self.number_of(factor, flat, own), k)
-
-    def columns(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """(slot, source, factor, instruction) of all terms."""
-        if not self.parts:
-            raise Refused
-        slot, source, factor, k = (np.concatenate(column) for column in zip(*self.parts, strict=True))
-        return slot, source, factor, k
 
 
 class _Program(NamedTuple):
@@ -324,7 +116,7 @@ class Linear:
 
     def __init__(self, tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[Ints], forwards: bool, seeds: Reals | None = None) -> None:
         self.dtype, self.engine = tape.dtype, tape.engine
-        terms = _Terms(tape)
+        terms = Terms(tape)
         self.slots, self.forwards = terms.slots, forwards
         ins = np.concatenate([np.arange(a, b) for a, b in inputs])
         outs = np.concatenate([np.reshape(o, -1) for o in outputs]).astype(np.int64)
@@ -397,7 +189,7 @@ class Linear:
         self.results = found.size
         self.table = np.array([[address_of(p.rows), address_of(p.rows) + p.rows.nbytes, address_of(p.seeds), len(p.seeds), address_of(p.results), p.lanes] for p in self.programs], np.int64)
 
-    def _tell_factors(self, terms: _Terms, used: Ints) -> None:
+    def _tell_factors(self, terms: Terms, used: Ints) -> None:
         """How the factors are found: 1, -1, values, partial derivatives, and the negatives of all of them."""
         slots = terms.slots
         self.values = (used[(used >= 2) & (used < 2 + slots)] - 2).astype(np.intp)
@@ -420,7 +212,7 @@ class Linear:
         """The derivative [results, seeds], written to `out`, for the values of all slots."""
         room = self._room()
         self._read(room, value)
-        room.work[rows.A_OUT :] = out.ctypes.data, *out.strides
+        room.work[rows.A_OUT :] = address_of(out), *out.strides
         rows.runner(self.dtype)[1](address_of(self.table), len(self.table), address_of(room.work))
         self.idle.append(room)
         return out
@@ -451,22 +243,22 @@ class Linear:
         """The factors at a point."""
         f, n = room.factors, self.count
         f[ONE], f[MINUS_ONE] = 1.0, -1.0
-        np.take(value, self.values, out=f[2 : 2 + self.values.size], mode="clip")  # nothing to be looked at, and no buffer
+        value.take(self.values, out=f[2 : 2 + self.values.size], mode="clip")  # nothing to be looked at, and no buffer
         if self.computed:
             for job in self.jobs:
                 self._together(job, value, room.partials)
             if self.code:
                 self._one_by_one(room, value)
-            np.take(room.partials, self.partials, out=f[2 + self.values.size : n], mode="clip")
+            room.partials.take(self.partials, out=f[2 + self.values.size : n], mode="clip")
         if self.negatives:
             np.negative(f[:n], out=f[n:])
 
-    def _together(self, job: _Job, value: Reals, out: Reals) -> None:
-        held = [value[slots] for slots in job.operands]
-        z = value[job.result]
-        at = [address_of(a) for a in held]
+    def _together(self, job: Job, value: Reals, out: Reals) -> None:
+        size, base = self.dtype.itemsize, address_of(value)
+        held = [None if type(slots) is int else value.take(slots, mode="clip") for slots in (*job.operands, job.result)]
+        *at, z = [base + size * slots if a is None else address_of(a) for slots, a in zip((*job.operands, job.result), held, strict=True)]
         kernel = _kernel(int(self.engine.table[job.kernel]))
-        kernel(*at, *(address_of(z),) * (3 - len(at)), address_of(z), address_of(self.ones), address_of(out) + self.dtype.itemsize * job.first, job.size)
+        kernel(*at, *(z,) * (3 - len(at)), z, address_of(self.ones), address_of(out) + size * job.first, job.size)
 
     def _one_by_one(self, room: _Room, value: Reals) -> None:
         room.control[C_VALUE] = address_of(value)
@@ -484,16 +276,30 @@ class Symmetric:
         inputs, outputs: as for `Linear`, as many numbers of one as of the other.
 
     Raises:
-        Refused: as `Linear`.
+        Refused: as `Linear`; or there would be programs for very many directions.
     """
 
     def __init__(self, tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[Ints]) -> None:
-        self.unit, self._vectors = Linear(tape, inputs, outputs, True), partial(Linear, tape, inputs, outputs, True, ALONG)
         self.size = sum(b - a for a, b in inputs)
+        if time_to_make(length(tape), self.size, tape.dtype) > PATIENCE:
+            raise Refused
+        self._make = partial(Linear, tape, inputs, outputs, True)
 
     @cached_property
-    def vectors(self) -> Linear:
-        return self._vectors()
+    def unit(self) -> Linear | None:
+        """For the Hessian; None where the programs would be too long."""
+        try:
+            return self._make()
+        except Refused:
+            return None
+
+    @cached_property
+    def vectors(self) -> Linear | None:
+        """For products, likewise."""
+        try:
+            return self._make(ALONG)
+        except Refused:
+            return None
 
     def hessian(self, value: Reals, out: Reals | None = None) -> list[Reals]:
         """The Hessian, exactly symmetric, written to `out` where that is given.
@@ -501,8 +307,8 @@ class Symmetric:
         Raises:
             NotFinite: sweeps of one seed know what is right.
         """
-        H = self.unit(value, np.empty((self.size, self.size), value.dtype) if out is None else out)
-        if not finite(H):
+        H = np.empty((self.size, self.size), value.dtype) if out is None else out
+        if self.unit is None or not finite(self.unit(value, H)):
             raise NotFinite
         H += H.T.copy()
         H *= 0.5
@@ -514,8 +320,8 @@ class Symmetric:
         Raises:
             NotFinite: as above.
         """
-        found = self.vectors.along(value, vectors, np.empty((len(vectors), self.size), value.dtype))
-        if not finite(found):
+        found = np.empty((len(vectors), self.size), value.dtype)
+        if self.vectors is None or not finite(self.vectors.along(value, vectors, found)):
             raise NotFinite
         return found
 

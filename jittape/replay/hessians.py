@@ -24,10 +24,11 @@ from jittape.lanes.scalars import made_natively
 from jittape.lanes.widths import CACHE, WIDTHS
 from jittape.ops.layout import INPUT, RUN
 from jittape.passes.blocks import LONGEST, Blocks
-from jittape.passes.linear import Symmetric, length
+from jittape.passes.linear import Symmetric
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
+from jittape.passes.terms import length
 from jittape.replay import batch, entries
 from jittape.replay.batch_methods import Batches
 from jittape.replay.columns import at_rows, columns, split

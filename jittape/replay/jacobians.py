@@ -22,7 +22,8 @@ from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite, finite
 from jittape.passes import costs
 from jittape.passes.blocks import Blocks
-from jittape.passes.linear import Linear, length, time_to_make
+from jittape.passes.linear import Linear, time_to_make
+from jittape.passes.terms import length
 from jittape.replay.path import Path, Replay
 
 AT_ONCE = 2e-2

@@ -11,14 +11,14 @@ import pytest
 import jittape as jt
 from jittape import tree
 from jittape.instructions.base import Refused
-from jittape.passes import blocks, linear
+from jittape.passes import blocks, terms
 
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks are taken whatever they cost, and linear programs never."""
     monkeypatch.setattr(blocks, "SWEEP", 1.0)
-    monkeypatch.setattr(linear, "TERMS", 0)
+    monkeypatch.setattr(terms, "TERMS", 0)
 
 
 class Used:
