@@ -18,7 +18,7 @@ from numba import njit
 from jittape.array.array import Array
 from jittape.compiler.pointers import call_visit
 from jittape.errors import GradientError
-from jittape.functional.taylor import check_order
+from jittape.functional.taylor import check_order, undefined_after
 from jittape.functional.trace import Trace
 from jittape.native.refused import made_outside, refuse
 from jittape.passes.series import Series
@@ -78,6 +78,7 @@ class _Recorded:
         for k in range(order + 1 if flow else 1):
             found = self.series.run(self.tape.value, [series])
             out = found.memory[self.outputs, 0]
+            undefined_after(out[None, 1:])
             if self.constant:
                 out = np.zeros((order + 1, self.plain.size))
                 out[0] = self.plain
@@ -142,10 +143,13 @@ def _compiled(f: Callable[..., Any], x: Any, order: int, flow: bool) -> Any:
                     out[k, i] = memory[inputs[k, i]]
                     if k + 1 < room:
                         value = (plain[i] if k == 0 else 0.0) if constant else memory[outputs[k, i]]
-                        memory[inputs[k + 1, i]] = value / (k + 1)
+                        lost = k > 0 and not np.isfinite(memory[inputs[k, i]]) and np.isfinite(value)
+                        memory[inputs[k + 1, i]] = np.nan if lost else value / (k + 1)
             else:
                 for i in range(width):
-                    out[k, i] = (plain[i] if k == 0 else 0.0) if constant else memory[outputs[k, i]]
+                    value = (plain[i] if k == 0 else 0.0) if constant else memory[outputs[k, i]]
+                    lost = k > 1 and not np.isfinite(out[k - 1, i]) and np.isfinite(value)
+                    out[k, i] = np.nan if lost else value  # as `undefined_after` of taylor.py says
         return True
 
     shape, out_shape, FAILED_, error = made.shape, (room, *made.out_shape), FAILED, GradientError

@@ -90,8 +90,16 @@ def output(found: Any, out: Any, order: int, directions: int, many: bool, dtype:
     else:
         c = np.zeros((directions, order + 1, *np.shape(out)))
         c[:, 0] = out
+    undefined_after(c[:, 1:])
     c = c.astype(dtype, copy=False)
     return c if many else c[0]
+
+
+def undefined_after(c: Any) -> None:
+    """Coefficients [directions, order, ...] from the first on: none that follows one that is not finite is a number, whatever the rules of products with zeros make of it."""
+    lost = np.logical_or.accumulate(~np.isfinite(c), axis=1)[:, :-1] & np.isfinite(c[:, 1:])
+    if lost.any():
+        c[:, 1:][lost] = np.nan
 
 
 def taylor(f: Callable[..., Any], x: Any, order: int, direction: Any = None, *, directions: Any = None, math: str = "fast") -> Any:

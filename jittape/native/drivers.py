@@ -85,6 +85,7 @@ class Written(NamedTuple):
         parameters: of the arguments, the driver's own, and lines that take the function's from them; None where these are the function's.
         one: whether the function returns one number.
         complexes: whether arguments may be complex.
+        holomorphic: whether it is for analytic functions of complex numbers.
         ahead: names of further tables, and the functions that ask for them.
         nested: of a driver, the recording version of the function and the arguments, what stands for the driver in recording versions;
             None where there is nothing.
@@ -96,6 +97,7 @@ class Written(NamedTuple):
     parameters: Callable[[Arguments], tuple[list[str], list[str]]] | None = None
     one: bool = True
     complexes: bool = False
+    holomorphic: bool = False
     ahead: tuple[tuple[str, str], ...] = ()
     nested: Callable[[Any, Any, Arguments], Any] | None = None
 
@@ -169,7 +171,7 @@ def make(f: Any, argnums: int | Sequence[int] | None, written: Written) -> Any:
     if argnums is None:
         argnums = tuple(range(len(parameters)))
     numbers = positions(argument_numbers(argnums), len(parameters), f"{f.py_func.__name__} has")
-    key = (numbers, is_single(argnums), written.name)
+    key = (numbers, is_single(argnums), written.name, written.holomorphic)
     with _lock:
         made = _made.of(f)
         if key not in made:
@@ -184,7 +186,7 @@ def make(f: Any, argnums: int | Sequence[int] | None, written: Written) -> Any:
             scope |= {k: getattr(gradient_steps, k) for k in STEPS} | written.names
             scope |= {"LIMITED": LIMITED, "STORED": STORED, "size": gradient_steps.size if written.complexes else gradient_steps.real_size}
             recording = recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True)
-            scope["call"] = gradient_steps.caller(recording, written.one)
+            scope["call"] = gradient_steps.caller(recording, written.one, written.holomorphic)
             arguments = Arguments(names, shown, numbers, key[1])
             driver = from_source(_text(arguments, written), __name__, scope)["driver"]
             driver.__name__ = driver.__qualname__ = f"{written.name}_of_{f.py_func.__name__}"
@@ -192,5 +194,5 @@ def make(f: Any, argnums: int | Sequence[int] | None, written: Written) -> Any:
             dispatcher._jittape_version = True
             if written.nested is not None:
                 _nests[dispatcher] = functools.partial(written.nested, dispatcher, recording, arguments)
-            keep(dispatcher, f, f"jittape.{written.name}_{'_'.join(map(str, numbers))}{'' if key[1] else '_'}")
+            keep(dispatcher, f, f"jittape.{written.name}{'_holomorphic' if written.holomorphic else ''}_{'_'.join(map(str, numbers))}{'' if key[1] else '_'}")
         return made[key]

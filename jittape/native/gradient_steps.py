@@ -11,7 +11,7 @@ from jittape.compiler.pointers import i8_pointer, real_pointer
 from jittape.native.compile.source import from_source
 from jittape.native.recording import workspace as _workspace  # noqa: F401 (its symbols)
 from jittape.native.recording.symbols import asked_once
-from jittape.native.vars.complex_vars import make_complex
+from jittape.native.vars.complex_vars import apart, make_complex
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import complex_dtype, is_complex_array, var_dtype
@@ -131,8 +131,8 @@ def _real_size(x):
     """The same where complex numbers are not differentiated by."""
     if is_complex(x):
         raise TypingError(
-            f"jittape: this native derivative is taken with respect to real numbers, not {x}; take real and imaginary part as two arguments, or "
-            "jittape.native.grad or value_and_grad, or call jittape.hvp, jvp or vjp from Python"
+            f"jittape: this native derivative is taken with respect to real numbers, not {x}: of a real function of complex numbers the second derivatives are no complex "
+            "matrix. Take real and imaginary part as two arguments, or jittape.native.hvp; for an analytic function say holomorphic=True (docs/complex.md)"
         )
     return lambda x: size(x)
 
@@ -286,12 +286,18 @@ def is_single(x):
     return (x.dtype if isinstance(x, types.Array) else x) in (types.float32, types.complex64)
 
 
+def single_of(y):
+    """The dtype of single precision of numbers, real or complex."""
+    return np.complex64 if is_complex(y) else np.float32
+
+
 @overload(rounded)
 def _rounded(y, x):
     """Numbers in the precision of what they are derivatives by."""
     if not is_single(x):
         return lambda y, x: y
-    return (lambda y, x: y.astype(np.float32)) if isinstance(y, types.Array) else lambda y, x: np.float32(y)
+    kind = single_of(y)
+    return (lambda y, x: y.astype(kind)) if isinstance(y, types.Array) else lambda y, x: kind(y)
 
 
 @overload(narrowed)
@@ -302,7 +308,8 @@ def _narrowed(y, xs):
         return from_source(text, __name__, {"narrowed": narrowed})["each"]
     if not all(map(is_single, xs)):
         return lambda y, xs: y
-    return (lambda y, xs: y.astype(np.float32)) if isinstance(y, types.Array) else lambda y, xs: np.float32(y)
+    kind = single_of(y)
+    return (lambda y, xs: y.astype(kind)) if isinstance(y, types.Array) else lambda y, xs: kind(y)
 
 
 def shares(a, b): ...
@@ -366,11 +373,12 @@ def slot_of(typingctx, x):
     return types.int64(var), codegen
 
 
-def caller(recording, one=True):
+def caller(recording, one=True, holomorphic=False):
     """An intrinsic that calls the recording version of a function, and gives the tape back before an exception goes on.
 
     Returns:
-        call(table, tape, arguments) -> (value, slot); or, of a function that need not return `one` number, its result.
+        call(table, tape, arguments) -> (value, slot); or, of a function that need not return `one` number, its result. With `holomorphic` the number is
+        complex, and the slot is that of its real part.
     """
 
     @intrinsic
@@ -379,12 +387,17 @@ def caller(recording, one=True):
         recording.compile(kinds)
         compiled = recording.overloads[kinds]
         result = compiled.signature.return_type
-        if one and isinstance(result, (types.Complex, ComplexVarType)):
+        if holomorphic and one:
+            if not isinstance(result, ComplexVarType):
+                raise TypingError(
+                    f"jittape: holomorphic=True is for functions of complex numbers to complex numbers; {recording.py_func.__name__} returned {result}"
+                )
+        elif one and isinstance(result, (types.Complex, ComplexVarType)):
             raise TypingError(
-                f"a native gradient is of a real number; {recording.py_func.__name__} returned a complex one. Return a real one (abs(z), z.real, "
-                "abs(z) ** 2); for the complex derivative of an analytic function call jittape.grad(f, holomorphic=True) from Python"
+                f"a native derivative is of a real number; {recording.py_func.__name__} returned a complex one. Return a real one (abs(z), z.real, "
+                "abs(z) ** 2); of an analytic function, jittape.native.hessian, hvp and jacobian take holomorphic=True, and so does jittape.grad in Python"
             )
-        if one and not isinstance(result, (VarType, types.Float, types.Integer)):
+        elif one and not isinstance(result, (VarType, types.Float, types.Integer)):
             raise TypingError(
                 f"a native gradient needs a function that returns one number; {recording.py_func.__name__} returned {result}. "
                 "Reduce the result (np.sum), or write a function that returns one of its elements"
@@ -400,6 +413,12 @@ def caller(recording, one=True):
                 context.call_conv.return_status_propagate(b, status)
             if not one:
                 return found
+            if holomorphic:
+                re, im = (cgutils.create_struct_proxy(var)(context, b, value=part) for part in apart(context, b, found))
+                z = context.make_complex(b, types.complex128)
+                z.real, z.imag = re.value, im.value
+                parts = [z._getvalue(), re.slot]
+                return context.make_tuple(b, sig.return_type, parts)
             if isinstance(result, VarType):
                 x = cgutils.create_struct_proxy(var)(context, b, value=found)
                 parts = [x.value, x.slot]
@@ -407,7 +426,7 @@ def caller(recording, one=True):
                 parts = [context.cast(b, found, result, types.float64), ir.Constant(LONG, -1)]
             return context.make_tuple(b, sig.return_type, parts)
 
-        returned = types.Tuple((types.float64, types.int64)) if one else result
+        returned = types.Tuple((types.complex128 if holomorphic else types.float64, types.int64)) if one else result
         return returned(types.int64, types.int64, arguments), codegen
 
     return call

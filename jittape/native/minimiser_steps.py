@@ -105,6 +105,19 @@ def _sides(bounds, x):
     return both
 
 
+def residuals_of(values): ...
+
+
+@overload(residuals_of)
+def _residuals_of(values):
+    """What a function of residuals returned, as an array of one axis."""
+    if isinstance(values, types.Array) and isinstance(values.dtype, types.Complex):
+        raise TypingError(
+            "jittape: least_squares and root are for functions that return real numbers, not complex ones: return real and imaginary parts in one array"
+        )
+    return lambda values: values.ravel()
+
+
 @njit(error_model="numpy")
 def gradient(r, J):
     """J'r."""

@@ -103,7 +103,7 @@ _MINIMUM = """    at = M[NUMBERS : NUMBERS + 2 * n]
 _RESIDUALS = """    first = np.inf
     while True:
         values, jacobian = derivatives(x, *args)
-        r = values.ravel()
+        r = residuals_of(values)
         J = jacobian.reshape(r.size, n)
         status = judged(kind, M, counters, 0.5 * np.sum(r * r), gradient(r, J), normal(J), lower, upper, T, x, W, free)
         first = min(first, largest(r)) if counters[EVALUATIONS] == 1 else first
@@ -128,7 +128,7 @@ _ROOT = """    found = M[NUMBERS : NUMBERS + n].copy()
 """
 
 
-STEPS = ("start", "sides", "rooms", "judged", "gradient", "normal", "largest")
+STEPS = ("residuals_of", "start", "sides", "rooms", "judged", "gradient", "normal", "largest")
 _SCOPE = {"np": np, "Minimum": Minimum, "Fit": Fit, "Root": Root, "NO_ROOT": NO_ROOT} | {name: getattr(minimiser_steps, name) for name in STEPS}
 _SCOPE |= {name: getattr(trust, name) for name in ("RUNNING", "NUMBERS", "VALUE", "SLOPE", "STEPS", "EVALUATIONS", "STEP")}
 

@@ -6,6 +6,7 @@ A call records once, as a native gradient does. The recording is linearized, and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from jittape.native import second_steps
@@ -22,17 +23,24 @@ def _names(*names: str) -> dict[str, Any]:
 
 
 def _gradient(a: Arguments) -> str:
-    return a.each(lambda i, x: f"rounded(shaped(out, {a.first(i)}, {x}), {x})")
+    return a.each(lambda i, x: f"sloped(out, {a.first(i)}, {x})")
 
 
-def _hessians(everything: bool) -> Written:
+def _checked(a: Arguments, holomorphic: bool) -> str:
+    """A line that refuses what is complex where it has no derivative of that kind."""
+    return f"    {'check_analytic' if holomorphic else 'check_parts'}(value, {a.differentiated})"
+
+
+def _hessians(everything: bool, holomorphic: bool = False) -> Written:
     def body(a: Arguments) -> list[str]:
         h = a.each(lambda i, x: a.each(lambda j, y: f"block(out, n, n, {a.first(i)}, {a.first(j)}, {x}, {y})"))
         found = f"narrowed(value, {a.differentiated}), {_gradient(a)}, {h}" if everything else h
-        return ["    reason, out = find_hessian(second, tape, slot, n)", GIVE, *FAILED, f"    return {found}"]
+        check = [_checked(a, True)] if holomorphic else []
+        return [*check, "    reason, out = find_hessian(second, tape, slot, n)", GIVE, *FAILED, f"    return {found}"]
 
     name = "value_grad_and_hessian" if everything else "hessian"
-    return Written(name, body, _names("find_hessian", "block", "shaped", "rounded"), ahead=AHEAD)
+    names = _names("find_hessian", "block", "sloped", "check_parts", "check_analytic")
+    return Written(name, body, names, complexes=holomorphic, holomorphic=holomorphic, ahead=AHEAD)
 
 
 def _beside(a: Arguments) -> tuple[list[str], list[str]]:
@@ -49,13 +57,15 @@ def _directed(a: Arguments, source: Callable[[int], str]) -> list[str]:
     return [*lines, "    if not fits:", f"    {GIVE}", "        raise ValueError(MISFIT)"]
 
 
-def _products() -> Written:
+def _products(holomorphic: bool = False) -> Written:
     def body(a: Arguments) -> list[str]:
-        lines = _directed(a, lambda i: "direction" if a.single else f"direction[{a.numbers.index(i)}]")
-        found = a.each(lambda i, x: f"rounded(shaped(out, n + {a.first(i)}, {x}), {x})")
+        lines = [_checked(a, True)] if holomorphic else []
+        lines += _directed(a, lambda i: "direction" if a.single else f"direction[{a.numbers.index(i)}]")
+        found = a.each(lambda i, x: f"sloped(out, n + {a.first(i)}, {x})")
         return [*lines, "    reason, out = find_product(second, tape, slot, n, v)", GIVE, *FAILED, f"    return {found}"]
 
-    return Written("hvp", body, _names("find_product", "shaped", "rounded", "put", "np") | {"MISFIT": MISFIT}, _beside, ahead=AHEAD)
+    names = _names("find_product", "sloped", "put", "np", "check_parts", "check_analytic") | {"MISFIT": MISFIT}
+    return Written("hvp", body, names, _beside, complexes=True, holomorphic=holomorphic, ahead=AHEAD)
 
 
 RESULT = [
@@ -66,16 +76,16 @@ RESULT = [
 """Lines that find the slots of a result."""
 
 
-def _jacobians(both: bool) -> Written:
+def _jacobians(both: bool, holomorphic: bool = False) -> Written:
     def body(a: Arguments) -> list[str]:
         xs, firsts = a.each(lambda i, x: x), a.each(lambda i, x: a.first(i))
-        lines = [*RESULT, "    reason, out = find_jacobian(second, tape, slots, n)"]
+        lines = [_checked(a, holomorphic), *RESULT, "    reason, out = find_jacobian(second, tape, slots, n)"]
         lines += [f"    known = narrowed(plain(value), {a.differentiated})"] if both else []
         found = f"matrix(out, n, 0, value, {xs}, {firsts})"
         return [*lines, *_failed(), f"    found = {found}", GIVE, f"    return {'known, found' if both else 'found'}"]
 
-    names = _names("find_jacobian", "count", "slots_into", "plain", "matrix", "np")
-    return Written("value_and_jacobian" if both else "jacobian", body, names, one=False, ahead=AHEAD)
+    names = _names("find_jacobian", "count", "slots_into", "plain", "matrix", "np", "check_parts", "check_analytic")
+    return Written("value_and_jacobian" if both else "jacobian", body, names, one=False, complexes=True, holomorphic=holomorphic, ahead=AHEAD)
 
 
 def _failed() -> list[str]:
@@ -93,13 +103,18 @@ def _pushed() -> Written:
         return [*lines, f"    pushed = narrowed(shaped(out, 0, value), {a.differentiated})", GIVE, "    return known, pushed"]
 
     names = _names("find_pushed", "count", "slots_into", "plain", "shaped", "put", "np", "check_primals") | {"MISFIT": MISFIT}
-    return Written("jvp", body, names, parameters, one=False, ahead=AHEAD)
+    return Written("jvp", body, names, parameters, one=False, complexes=True, ahead=AHEAD)
 
 
-_HESSIAN, _EVERYTHING, _PRODUCT, _JACOBIAN, _BOTH, _PUSHED = (_hessians(False), _hessians(True), _products(), _jacobians(False), _jacobians(True), _pushed())
+_HESSIAN, _EVERYTHING, _PRODUCT, _JACOBIAN, _BOTH = (
+    {holomorphic: made(holomorphic) for holomorphic in (False, True)}
+    for made in (partial(_hessians, False), partial(_hessians, True), _products, partial(_jacobians, False), partial(_jacobians, True))
+)
+"""By whether the function is said to be analytic."""
+_PUSHED = _pushed()
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, holomorphic: bool = False) -> Any:
     """The Hessian of a Numba function as a Numba function, to be called in native code, in `prange` too (and from Python).
 
     The function is recorded once a call; second derivatives then come from sweeps forward and back along up to eight directions at a time.
@@ -107,6 +122,8 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     Args:
         f: what `numba.njit` returned. It returns one number.
         argnums: which arguments to differentiate with respect to, as for `jittape.native.grad`.
+        holomorphic: f is an analytic function of complex numbers, whose complex derivatives are asked for (docs/complex.md). The Hessian of a real function of
+            complex numbers is refused.
 
     Returns:
         A function of numba.njit with the arguments of f. For an argument of shape s its result has shape s + s (a number for a number); where
@@ -128,14 +145,14 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
         >>> trace(np.array([1.0, 2.0]))
         12.0
     """
-    return make(f, argnums, _HESSIAN)
+    return make(f, argnums, _HESSIAN[bool(holomorphic)])
 
 
-def value_grad_and_hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
+def value_grad_and_hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, holomorphic: bool = False) -> Any:
     """(value, gradient, Hessian) of a Numba function as a Numba function, by one recording.
 
     Args:
-        f, argnums: see `hessian`, whose errors these are.
+        f, argnums, holomorphic: see `hessian`, whose errors these are.
 
     Example:
         >>> import numpy as np, numba, jittape as jt
@@ -150,16 +167,16 @@ def value_grad_and_hessian(f: Callable[..., Any], argnums: int | Sequence[int] =
         >>> newton(np.array([3.0, 6.0])).tolist()
         [2.0, 4.0]
     """
-    return make(f, argnums, _EVERYTHING)
+    return make(f, argnums, _EVERYTHING[bool(holomorphic)])
 
 
-def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
+def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, holomorphic: bool = False) -> Any:
     """Products of the Hessian of a Numba function with vectors as a Numba function: hvp(f)(x, v, *others).
 
     It costs a small multiple of a gradient, whatever the number of variables.
 
     Args:
-        f, argnums: as for `hessian`.
+        f, argnums, holomorphic: as for `hessian`. Of a real function of complex numbers it is the derivative of the gradient in the vector's direction.
 
     Returns:
         A function of numba.njit with the arguments of f, and the vector in second place: of the form of the argument that is
@@ -177,17 +194,17 @@ def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
         >>> jt.native.hvp(f)(np.array([1.0, 2.0]), np.array([1.0, 0.0]), 2.0).tolist()
         [12.0, 0.0]
     """
-    return make(f, argnums, _PRODUCT)
+    return make(f, argnums, _PRODUCT[bool(holomorphic)])
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, holomorphic: bool = False) -> Any:
     """The Jacobian of a Numba function as a Numba function.
 
     It goes forward or back, up to eight columns or rows at a time, as there are fewer of either.
 
     Args:
         f: what `numba.njit` returned. It returns a number, an array, or a tuple of these.
-        argnums: as for `hessian`.
+        argnums, holomorphic: as for `hessian`. Real results may be differentiated by complex numbers, df/dx - i df/dy, and complex results by real ones.
 
     Returns:
         A function of numba.njit with the arguments of f. For a result of shape r and an argument of shape s, its result has shape r + s; in
@@ -205,14 +222,14 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
         >>> by_r.tolist(), by_phi.tolist()
         ([1.0, 0.0], [0.0, 2.0])
     """
-    return make(f, argnums, _JACOBIAN)
+    return make(f, argnums, _JACOBIAN[bool(holomorphic)])
 
 
-def value_and_jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
+def value_and_jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, holomorphic: bool = False) -> Any:
     """(value, Jacobian) of a Numba function as a Numba function, by one recording.
 
     Args:
-        f, argnums: see `jacobian`, whose errors these are.
+        f, argnums, holomorphic: see `jacobian`, whose errors these are.
 
     Example:
         >>> import numpy as np, numba, jittape as jt
@@ -223,7 +240,7 @@ def value_and_jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) 
         >>> y.tolist(), J.tolist()
         ([1.0, 9.0], [[2.0, 0.0], [0.0, 6.0]])
     """
-    return make(f, argnums, _BOTH)
+    return make(f, argnums, _BOTH[bool(holomorphic)])
 
 
 def jvp(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) -> Any:

@@ -7,6 +7,7 @@ from numba.extending import register_jitable
 
 from jittape.native.compile.source import from_source
 from jittape.native.gradient_steps import (
+    is_complex,
     is_floats,
     refuse,
     rounded,
@@ -16,12 +17,13 @@ from jittape.native.gradient_steps import (
 )
 from jittape.native.recording import second as _second  # noqa: F401 (its symbols)
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import is_var_array
-from jittape.native.vars.var import VarType, value_of
+from jittape.native.vars.types import is_complex_array, is_var_array
+from jittape.native.vars.var import ComplexVarType, VarType, value_of
 from jittape.sweep.point.second import FUNCTIONS, FUNCTIONS_AT
 
 __all__ = ["second_table"]
 NUMBER = (types.Float, types.Integer, types.Boolean)
+ANY_NUMBER = (*NUMBER, types.Complex)
 _, hessian, product, pushed, jacobian = (step_at(FUNCTIONS_AT + k) for k in range(len(FUNCTIONS)))
 
 
@@ -87,30 +89,40 @@ def _put(v, first, t, x):
     """Write the direction of an argument, of its shape, into that of all of them."""
     if isinstance(x, types.Array) != isinstance(t, types.Array) or (isinstance(x, types.Array) and x.ndim != t.ndim):
         raise TypingError(f"jittape: a direction has the form of its argument, {x}; this one is {t}")
-    if isinstance(x, types.Float):
-        if not isinstance(t, NUMBER):
-            raise TypingError(f"jittape: a direction is a number where the argument is one; this one is {t}")
-
-        def number(v, first, t, x):
-            v[first] = t
-            return True
-
-        return number
-    if not is_floats(x):
+    kinds, kind = (ANY_NUMBER, "numbers") if is_complex(x) else (NUMBER, "real numbers")
+    if not isinstance(x, types.Array):
+        if not isinstance(x, (types.Float, types.Complex)):
+            raise refuse(x)
+        if not isinstance(t, kinds):
+            raise TypingError(f"jittape: a direction is one of the {kind} where the argument is {x}; this one is {t}")
+        return _put_complex if is_complex(x) else _put_number
+    if not (is_floats(x) or is_complex(x)):
         raise refuse(x)
-    if not isinstance(t.dtype, NUMBER):
-        raise TypingError(f"jittape: a direction is an array of numbers, and is not differentiated; this one is {t}")
+    if not isinstance(t.dtype, kinds):
+        raise TypingError(f"jittape: a direction of {x} is an array of {kind}, and is not differentiated; this one is {t}")
+    step = width(x)
+    one = register_jitable(_put_complex if step == PAIR else _put_number)
 
     def array(v, first, t, x):
         if t.shape != x.shape:
             return False
         i = first
         for place in np.ndindex(t.shape):
-            v[i] = t[place]
-            i += 1
+            one(v, i, t[place], x)
+            i += step
         return True
 
     return array
+
+
+def _put_number(v, first, t, x):
+    v[first] = t
+    return True
+
+
+def _put_complex(v, first, t, x):
+    v[first], v[first + 1] = t.real, t.imag
+    return True
 
 
 def check_primals(primals, tangents): ...
@@ -125,11 +137,32 @@ def _check_primals(primals, tangents):
 
 # --- results ------------------------------------------------------------------------------------------------------------------
 
+PAIR = 2
+"""Numbers of a complex one, which stand next to each other."""
+
+
+def holds_pairs(x):
+    """Whether an argument or a result is complex, recorded or not."""
+    return isinstance(x, ComplexVarType) or is_complex_array(x) or is_complex(x)
+
+
+def width(x):
+    """How many real numbers an element has."""
+    return PAIR if holds_pairs(x) else 1
+
+
+def leaves_of(result):
+    """The types of a result's parts."""
+    if isinstance(result, types.BaseTuple):
+        return [leaf for part in result for leaf in leaves_of(part)]
+    return [result]
+
 
 def count(result): ...
 def slots_into(slots, first, result): ...
 def plain(result): ...
 def shaped(out, first, result): ...
+def sloped(out, first, x): ...
 
 
 def _each(text, elements):
@@ -151,14 +184,41 @@ def _refuse_result(result):
 
 @overload(count)
 def _count(result):
-    """How many numbers a result has."""
+    """How many real numbers a result has."""
     if isinstance(result, types.BaseTuple):
         return _written("of_each(result)", " + ".join(["0", *(f"count(result[{i}])" for i in range(len(result)))]))
-    if isinstance(result, (VarType, *NUMBER)):
-        return lambda result: 1
-    if is_var_array(result) or (isinstance(result, types.Array) and isinstance(result.dtype, NUMBER)):
-        return lambda result: result.size
+    each = width(result)
+    if isinstance(result, (VarType, ComplexVarType, *ANY_NUMBER)):
+        return lambda result: each
+    if is_var_array(result) or is_complex_array(result) or (isinstance(result, types.Array) and isinstance(result.dtype, ANY_NUMBER)):
+        return lambda result: each * result.size
     raise _refuse_result(result)
+
+
+def _write_slots(slots, at, x): ...
+
+
+@overload(_write_slots)
+def _slots_of_number(slots, at, x):
+    if isinstance(x, VarType):
+
+        def number(slots, at, x):
+            slots[at] = slot_of(x)
+
+        return number
+    if isinstance(x, ComplexVarType):
+
+        def pair(slots, at, x):
+            slots[at], slots[at + 1] = slot_of(x.real), slot_of(x.imag)
+
+        return pair
+    n = width(x)
+
+    def constant(slots, at, x):
+        for i in range(n):
+            slots[at + i] = -1
+
+    return constant
 
 
 @overload(slots_into)
@@ -166,31 +226,22 @@ def _slots_into(slots, first, result):
     """Write the slots of a result's numbers, -1 for those that are on no tape."""
     if isinstance(result, types.BaseTuple):
         return _written("of_each(slots, first, result)", _each("slots_into(slots, first + {before}, result[{i}])", len(result)))
-    if isinstance(result, VarType):
-
-        def number(slots, first, result):
-            slots[first] = slot_of(result)
-
-        return number
-    if isinstance(result, NUMBER):
-
-        def constant(slots, first, result):
-            slots[first] = -1
-
-        return constant
-    recorded = is_var_array(result)
+    if not isinstance(result, types.Array):
+        return lambda slots, first, result: _write_slots(slots, first, result)
+    step = width(result)
 
     def array(slots, first, result):
         i = first
         for place in np.ndindex(result.shape):
-            slots[i] = slot_of(result[place]) if recorded else -1
-            i += 1
+            _write_slots(slots, i, result[place])
+            i += step
 
-    def constants(slots, first, result):
-        for i in range(result.size):
-            slots[first + i] = -1
+    return array
 
-    return array if recorded else constants
+
+@register_jitable
+def complex_of(z):
+    return complex(value_of(z.real), value_of(z.imag))
 
 
 @overload(plain)
@@ -200,15 +251,21 @@ def _plain(result):
         return _written("of_each(result)", _each("plain(result[{i}])", len(result)))
     if isinstance(result, VarType):
         return lambda result: value_of(result)
+    if isinstance(result, ComplexVarType):
+        return lambda result: complex_of(result)
+    if isinstance(result, types.Complex):
+        return lambda result: complex(result)
     if isinstance(result, NUMBER):
         return lambda result: float(result)
-    if not is_var_array(result):
-        return lambda result: result.astype(np.float64)
+    kind = np.complex128 if holds_pairs(result) else np.float64
+    if not (is_var_array(result) or is_complex_array(result)):
+        return lambda result: result.astype(kind)
+    of = complex_of if holds_pairs(result) else value_of
 
     def array(result):
-        out = np.empty(result.shape)
+        out = np.empty(result.shape, kind)
         for place in np.ndindex(result.shape):
-            out[place] = value_of(result[place])
+            out[place] = of(result[place])
         return out
 
     return array
@@ -220,49 +277,102 @@ def _shaped(out, first, result):
     if isinstance(result, types.BaseTuple):
         return _written("of_each(out, first, result)", _each("shaped(out, first + {before}, result[{i}])", len(result)))
     if isinstance(result, types.Array):
+        if holds_pairs(result):
+            return lambda out, first, result: out[first : first + PAIR * result.size].copy().view(np.complex128).reshape(result.shape)
         return lambda out, first, result: out[first : first + result.size].copy().reshape(result.shape)
+    if holds_pairs(result):
+        return lambda out, first, result: complex(out[first], out[first + 1])
     return lambda out, first, result: out[first]
+
+
+@overload(sloped)
+def _sloped(out, first, x):
+    """Derivatives in the form of the argument that they are by: df/dx - i df/dy of a complex one."""
+    if holds_pairs(x):
+        return lambda out, first, x: rounded(np.conjugate(shaped(out, first, x)), x)
+    return lambda out, first, x: rounded(shaped(out, first, x), x)
+
+
+def check_parts(result, xs): ...
+def check_analytic(result, xs): ...
+
+
+@overload(check_parts)
+def _check_parts(result, xs):
+    """Refuse a complex result by a complex argument, which has four real derivatives."""
+    if any(map(holds_pairs, leaves_of(result))) and any(map(holds_pairs, xs)):
+        raise TypingError(
+            "jittape: a complex result by a complex argument has four real derivatives. For an analytic function say holomorphic=True; else take "
+            "real and imaginary part of the result or of the argument, or jittape.native.jvp (docs/complex.md)"
+        )
+    return lambda result, xs: None
+
+
+@overload(check_analytic)
+def _check_analytic(result, xs):
+    """Refuse a real result, or a real argument, where the function is said to be analytic."""
+    for found, what in ((xs, "the argument"), (leaves_of(result), "the result")):
+        if not all(map(holds_pairs, found)):
+            raise TypingError(f"jittape: holomorphic=True is for functions of complex numbers to complex numbers, and {what} holds real ones")
+    return lambda result, xs: None
 
 
 # --- matrices -----------------------------------------------------------------------------------------------------------------
 
 
 def block(out, start, n, row, column, x, y): ...
+def _entry(out, at, n, x, y): ...
+
+
+@overload(_entry)
+def _entry_of(out, at, n, x, y):
+    """An entry of the derivative of x by y, of a matrix of n columns in which a complex number has two rows, or two columns. By a complex y it is du/dx - i du/dy of
+    the real part u of x, which is the whole derivative of a real x, and of an analytic function."""
+    if holds_pairs(y):
+        return lambda out, at, n, x, y: complex(out[at], -out[at + 1])
+    if holds_pairs(x):
+        return lambda out, at, n, x, y: complex(out[at], out[at + n])
+    return lambda out, at, n, x, y: out[at]
 
 
 @overload(block)
 def _block(out, start, n, row, column, x, y):
     """A part of a matrix of n columns that begins at `start`: the rows of x from `row` on, the columns of y from `column` on, in their shapes,
     and in the precision of y."""
+    down, across = width(x), width(y)
+    kind = np.complex128 if max(down, across) == PAIR else np.float64
     if isinstance(x, types.Array) and isinstance(y, types.Array):
 
         def both(out, start, n, row, column, x, y):
-            found = np.empty(x.shape + y.shape)
+            found = np.empty(x.shape + y.shape, kind)
             flat = found.reshape(found.size)
             for i in range(x.size):
                 for j in range(y.size):
-                    flat[i * y.size + j] = out[start + (row + i) * n + column + j]
+                    flat[i * y.size + j] = _entry(out, start + (row + down * i) * n + column + across * j, n, x, y)
             return rounded(found, y)
 
         return both
     if isinstance(y, types.Array):
 
         def columns(out, start, n, row, column, x, y):
-            at = start + row * n + column
-            return rounded(out[at : at + y.size].copy().reshape(y.shape), y)
+            found = np.empty(y.shape, kind)
+            flat = found.reshape(found.size)
+            for j in range(y.size):
+                flat[j] = _entry(out, start + row * n + column + across * j, n, x, y)
+            return rounded(found, y)
 
         return columns
     if isinstance(x, types.Array):
 
         def rows(out, start, n, row, column, x, y):
-            found = np.empty(x.shape)
+            found = np.empty(x.shape, kind)
             flat = found.reshape(found.size)
             for i in range(x.size):
-                flat[i] = out[start + (row + i) * n + column]
+                flat[i] = _entry(out, start + (row + down * i) * n + column, n, x, y)
             return rounded(found, y)
 
         return rows
-    return lambda out, start, n, row, column, x, y: rounded(out[start + row * n + column], y)
+    return lambda out, start, n, row, column, x, y: rounded(_entry(out, start + row * n + column, n, x, y), y)
 
 
 def matrix(out, n, row, result, xs, firsts): ...

@@ -304,3 +304,23 @@ def test_the_memory_limit_holds():
             F.taylor(np.ones(1000), 400, np.ones(1000))
     finally:
         jt.set_memory_limit(None)
+
+
+def test_nothing_is_a_number_after_a_coefficient_that_is_none():
+    """Rules of products with zeros lose a NaN; what follows it is told to be none, by every way."""
+
+    def kinked(x):
+        return np.hypot(x, 0.0)
+
+    def root(x):
+        return np.cbrt(x) ** 3
+
+    for f, known in ((kinked, 2), (root, 3)):
+        ways = [jt.taylor(f, 0.0, 6), jt.record(f, 1.0).taylor(0.0, 6), jt.taylor(f, 0.0, 6, directions=np.array([1.0, 2.0]))[1]]
+        curve = np.zeros(7)
+        curve[1] = 1.0
+        ways.append(jt.native.taylor(f, 0.0, 6)(curve))
+        for c in ways:
+            assert np.isfinite(c[:known]).all() and not np.isfinite(c[known:]).any(), c
+    smooth = jt.taylor(lambda x: np.stack([np.hypot(x, 0.0), np.exp(x)]), 0.0, 4)
+    assert np.isnan(smooth[3, 0]) and np.isclose(smooth[3, 1], 1.0 / 6.0)
