@@ -433,7 +433,7 @@ class Following(Writing):
 
     def take(self, key: Any, operands: Sequence[Any]) -> Tensor | None:
         """The result of an operation of tensors, where it is the next of the script; else None, and nothing was done."""
-        if self.at_work or self.__class__ is not Following:
+        if self.at_work or self.__class__ is not Following or not self.ceiling:  # a tape that was refused memory is cleared first
             return None
         self.at_work = True  # what a signal handler records from here on goes elsewhere
         try:

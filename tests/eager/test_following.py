@@ -655,6 +655,36 @@ def test_a_tape_that_does_not_repeat_has_no_script_for_a_while() -> None:
     assert tapes and any(t.script is not None and t.script.rest for t in tapes)
 
 
+def test_a_tape_that_was_refused_memory_is_cleared_before_it_goes_on() -> None:
+    step = simple()
+    for k in range(6):
+        step(k)
+    x = jt.tensor([0.5, 0.7], requires_grad=True)
+    left = (x * 3.0).sum()  # begins a tape, which does not end
+    tape = state.eager[np.dtype(np.float64)]
+    with pytest.raises(jt.TapeLimitError):
+        raise tape.refusal("no room")
+    (x * x).sum().backward()
+    assert tape.ceiling and x.grad.tolist() == [1.0, 1.4]
+    assert left.item() == pytest.approx(3.6)
+
+
+def test_a_followed_tape_that_was_refused_memory_takes_nothing_over() -> None:
+    x = jt.tensor([0.5, 0.7], requires_grad=True)
+    for _ in range(6):
+        y = x * x
+        y.sum().backward()
+        del y
+    y = x * x
+    tape = y.tape
+    assert type(tape) is following.Following and tape.script.at < len(tape.script.events)
+    with pytest.raises(jt.TapeLimitError):
+        raise tape.refusal("no room")
+    assert tape.take("sum", (y,)) is None  # it would be the next of the script
+    y.sum().backward()
+    assert tape.ceiling
+
+
 def test_scalar_programs_have_no_script() -> None:
     x = jt.tensor(0.3, requires_grad=True)
     for _ in range(6):
