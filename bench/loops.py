@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from bench import common
+from bench import common, problems_mixture
 
 COLUMNS = ("problem", "instructions", "left", "bodies", "compile_s", "interpreted_us", "compiled_us", "jax_us", "casadi_us", "hand_us", "equal")
 RTOL = 1e-9
@@ -320,6 +320,9 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
     peers = {"jax": by_jax(lambda jax, r: attraction(r, m, jax.numpy), r), "hand": partial(attraction_hand, r, m, np.empty_like(r))}
     found[f"{BODIES} bodies, over arrays"] = partial(attraction, m=m), r, {}, peers
     found[f"{BODIES} bodies, njit loops"] = attraction_loop, r, {"m": m}, peers
+    mixture = next(iter(problems_mixture.problems()))
+    peers = {"jax": by_jax(lambda jax, x: mixture.whole(jax.numpy, x, *mixture.data), mixture.x), "hand": partial(mixture.gradient, mixture.x, *mixture.data)}
+    found["mixture of 1,000, njit loops"] = njit(problems_mixture.loops), mixture.x, dict(zip(("X", "places", "zero"), mixture.data, strict=True)), peers
     return found
 
 
