@@ -107,7 +107,7 @@ class Native:
             if kind == "for":
                 self.lines.append(f"{indent}for {i} in range({r.choice(['n', '3', '5', 'n - 1'])}):")
             else:  # counted before anything is gone by, so that it ends
-                self.lines.append(f"{indent}{i} = 0\n{indent}while {i} < {r.randint(2, 8)} and {self.condition()}:\n{indent}    {i} += 1")
+                self.lines.append(f"{indent}{i} = 0\n{indent}while {i} < {r.randint(2, 8)} and ({self.condition()}):\n{indent}    {i} += 1")
             self.loops.append(i)
             self.block(indent + "    ", r.randint(1, 4), depth + 1)
             self.loops.pop()
