@@ -48,6 +48,7 @@ from jittape.ops.layout import (
 )
 from jittape.passes.pieces import pieced
 from jittape.passes.split import split
+from jittape.passes.stored import stored
 from jittape.passes.unroll import unroll
 from jittape.replay import divided
 from jittape.replay.builtins import BOTH, GRADIENT, VALUE, builtins_of
@@ -108,8 +109,6 @@ class Path:
         """How the Hessian is found by blocks of seeds (passes/blocks.py), of a path that computes a gradient."""
         self.jacobians: Any = None
         """How Jacobians are found, once one was asked for: see replay/jacobians.py."""
-        self.stored: tuple[Any, list[bool]] | None = None
-        """Records of a tape, and inputs whose adjoints its sweeps store (passes/stored.py), so that they need not be zero before."""
         self.lanes: dict[Any, Any] = {}
         """Programs of lanes, and their idle memory, by what they are for: see replay/batch.py."""
         self.shape = np.array(self.inputs[0][2], np.int64)
@@ -266,7 +265,7 @@ class Replay:
         inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
     """
 
-    __slots__ = ("buffer", "divided", "gradients", "inputs", "left", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
+    __slots__ = ("alone", "buffer", "divided", "gradients", "inputs", "left", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
 
     def __init__(self, path: Path, tape: Tape) -> None:
         self.path, self.tape = path, tape
@@ -282,6 +281,8 @@ class Replay:
         """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
         self.divided: Any = None
         """Value and gradient by several threads (replay/divided.py), where these are wanted."""
+        self.alone: list[bool] | None = None
+        """Inputs whose adjoints sweeps store, so that they need not be zero before; None until that is asked."""
         self.left: Any = None
         """The adjoints that `leave` left the gradient in."""
         self.swept = False
@@ -431,9 +432,9 @@ class Replay:
         """Zero the gradient that was left in the adjoints, for the next sweep, unless they are others meanwhile."""
         left, adjoint, self.left = self.left, self.tape.adjoint, None
         if adjoint is not None and adjoint is left:
-            path = self.path
-            stored = path.stored[1] if path.stored is not None and path.stored[0] is self.tape.meta else [False] * len(path.inputs)
-            for (start, stop, _), alone in zip(path.inputs, stored, strict=True):
+            if self.alone is None:
+                self.alone = stored(self.tape, self.path.inputs)
+            for (start, stop, _), alone in zip(self.path.inputs, self.alone, strict=True):
                 if not alone:
                     adjoint[start:stop] = 0.0
 

@@ -112,9 +112,8 @@ class Recorded:
         loss = recorder.loss
         slot = loss.slot if loss.slot >= 0 else int(loss._array.slots.flat[0])
         places: list[Place] = [place for place, _ in self.fills]
+        store(recorder.tape, recorder.inputs)
         self.path = Path(recorder.tape, recorder.inputs, places, [Array(recorder.tape, slot)], lambda leaves: leaves[0])
-        swept = self.path.replayed
-        self.path.stored = swept.meta, store(swept, self.path.inputs)
         self.shape = tuple(loss.shape)
         self._moves: dict[int, tuple[Any, Any, list[Tensor]]] = {}
         """What `_prepared` found, by replay."""

@@ -47,3 +47,26 @@ def test_clipping_of_a_number_and_of_bounds():
     plain = lambda x: np.clip(x[0], x[1], x[2]) * 3.0 + np.clip(x[1] * 0.0 + 1.0, x[1], 2)  # noqa: E731
     for p in ([0.0, 0.0, 1.0], [2.0, 0.0, 2.0], [3.0, 0.0, 2.0], [-1.0, 1.0, 2.0], [0.0, 2.0, 1.0], [1.0, 1.0, 1.0]):
         np.testing.assert_array_equal(jt.grad(f)(np.array(p)), jt.grad(plain)(np.array(p)))
+
+
+NODES = np.array([0.0, 1.0, 1.0, 2.5, 4.0])
+HEIGHTS = np.array([1.0, 3.0, -2.0, 0.5, 7.0])
+
+
+@pytest.mark.parametrize("x", [-1.0, 0.0, 0.4, 1.0, 2.5, 3.0, 4.0, 4.5, np.nan])
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_interpolation_at_nodes_is_that_of_python(x: float, n: int) -> None:
+    """At a node the derivative is the slope to its right, at the last one that to its left; where two nodes are one, there is a jump."""
+    xp, fp = NODES[:n].copy(), HEIGHTS[:n].copy()
+
+    def f(x, xp, fp):
+        return np.interp(x, xp, fp)
+
+    native = njit(f)
+    assert native(x, xp, fp) == pytest.approx(f(x, xp, fp), abs=0, rel=1e-15, nan_ok=True)
+    for argnums in (0, 1, 2):
+        value, g = jt.value_and_grad(native, argnums)(x, xp, fp)
+        expected, h = jt.value_and_grad(f, argnums)(x, xp, fp)
+        assert value == pytest.approx(expected, abs=0, rel=1e-15, nan_ok=True)
+        if not np.isnan(x):
+            np.testing.assert_allclose(g, h, rtol=1e-14)

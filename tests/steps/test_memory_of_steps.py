@@ -12,10 +12,11 @@ import pytest
 
 import jittape as jt
 from jittape import nn, optim
+from jittape.replay.compiled import compile_path
 
 STEPS = 9
-SIZES = {"one native call": (6, 5, 8), "a plan of chunks": (40, 30, 64)}
-"""Inputs, hidden units, rows of a batch: of the larger net, sweeps go over runs longer than a chunk."""
+SIZES = {"one native call": (6, 5, 8), "runs longer than a chunk": (40, 30, 64), "a plan": (260, 120, 64)}
+"""Inputs, hidden units, rows of a batch."""
 
 
 class Training:
@@ -44,6 +45,11 @@ class Training:
     @property
     def weight(self) -> Any:
         return self.net[0].weight
+
+
+def paths(step: Any) -> list[Any]:
+    """The recorded paths of a step."""
+    return [recorded.path for found in step._known.values() for recorded in found]
 
 
 def numpy_before(t: Training) -> Iterator[None]:
@@ -190,6 +196,7 @@ def test_who_looks_at_parameters_and_gradients_sees_what_a_step_from_python_does
             kept.append([(p.detach().clone(), p.grad.clone()) for p in t.net.parameters()])
         if compiled:
             assert t.step.why is None and t.step.recordings
+            assert all(path.planned == (size == "a plan") for path in paths(t.step))
         results.append((losses, kept))
     assert results[0][0] == pytest.approx(results[1][0], rel=1e-11)
     for mine, other in zip(results[0][1], results[1][1], strict=True):
@@ -223,3 +230,16 @@ def test_parameters_outlive_their_step(size: str) -> None:
         jt.grad(lambda x: np.sum(np.sin(x) * x))(np.full(n, 7.0))
     for p, value, g in zip(model.parameters(), expected, gradients, strict=True):
         assert np.array_equal(p.detach().numpy(), value) and np.array_equal(p.grad.numpy(), g)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_steps_whose_loops_are_compiled_go_on_as_before(size: str) -> None:
+    results = []
+    for compiled in (True, False):
+        t = Training(SIZES[size], compiled, lambda ps: optim.Adam(ps, lr=0.02))
+        losses = [t.go(k) for k in range(4)]
+        if compiled:
+            (path,) = paths(t.step)
+            compile_path(path)
+        results.append(losses + [t.go(k) for k in range(STEPS)])
+    assert results[0] == pytest.approx(results[1], rel=1e-11)

@@ -122,15 +122,20 @@ def _digitize(x, bins, right=False):
 
 @register_jitable
 def _interpolate(x, xp, fp, out, i):
+    """At a node the derivative is that of the interval to its right, at the last one to its left, as in functions/analysis.py."""
     n = len(xp)
-    if x <= xp[0]:
-        out[i] = fp[0] + (x - x if np.isnan(x) else 0.0)
-    elif x >= xp[n - 1]:
+    if x < xp[0] or n == 1:
+        out[i] = fp[0]
+    elif x > xp[n - 1]:
         out[i] = fp[n - 1]
     else:
-        low = _search(xp, x, True) - 1
-        low = min(max(low, 0), n - 2)
-        out[i] = fp[low] + (fp[low + 1] - fp[low]) * ((x - xp[low]) / (xp[low + 1] - xp[low]))
+        low = n - 2 if np.isnan(x) else min(max(_search(xp, x, True) - 1, 0), n - 2)
+        at = n - 1 if x == xp[n - 1] else low
+        if xp[low] == xp[low + 1]:  # the end of a jump
+            out[i] = fp[at] + (x - x)
+        else:
+            slope = (fp[low + 1] - fp[low]) / (xp[low + 1] - xp[low])
+            out[i] = fp[at] if x == xp[at] and not np.isfinite(slope) else slope * (x - xp[at]) + fp[at]
 
 
 @register_jitable
