@@ -89,9 +89,11 @@ class Function(Batches):
             >>> bool(F.grad(1.0) == jt.record(f, 1.0).grad(1.0))
             True
         """
-        from jittape.replay.compiled import compile_path  # for start-up
+        from jittape.replay import hessians  # for start-up
+        from jittape.replay.compiled import compile_path
 
         check_threads(threads)
+        hessians.products_to_compile(self)
         paths = [*self._paths, *(path for derived in (self._products, self._entries) if derived for path in derived._paths)]
         reports = [compile_path(path) for path in paths] if enabled() else []
         for path in self._paths:

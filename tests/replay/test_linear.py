@@ -370,3 +370,25 @@ def test_what_is_remembered_is_limited() -> None:
     for n in range(2, linear.KEPT + 5):
         jt.jacobian(lambda x: x * x[0])(np.ones(n))
     assert len(linear._met) <= linear.KEPT
+
+
+def steps(x: Any) -> Any:
+    a, b = x[0], x[1]
+    for _ in range(300):
+        a, b = a + 0.01 * a * (1.0 - b * x[2]), b - 0.01 * b * (1.0 - a)
+    return a * b
+
+
+def test_few_columns_of_hessians_go_through_loops_that_were_compiled() -> None:
+    x = np.array([1.2, 0.8, 0.9])
+    F, G = jt.record(steps, x, compile=False), jt.record(steps, x, compile=False)
+    V = RNG.normal(size=(2, 3))
+    by_program, along = F.hessian(x), F.hvp(x, V)
+    assert F._products is None and F._gradients
+    F.compile()
+    assert F._products._path.replayed.loops is not None
+    for point in (x, 0.9 * x):
+        np.testing.assert_allclose(F.hessian(point), G.hessian(point), rtol=1e-11, atol=1e-12)
+        np.testing.assert_allclose(F.hvp(point, V), G.hvp(point, V), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(F.hessian(x), by_program, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(F.hvp(x, V), along, rtol=1e-11, atol=1e-12)
