@@ -19,7 +19,7 @@ p = 0.3 * rng.standard_normal(cuts[-1])
 
 def trajectory(p, times=TIMES):
     W, b, V, c = (part.reshape(s) for part, s in zip(np.split(p, cuts[:-1]), shapes, strict=True))
-    return solve_ivp(lambda t, y: V @ np.tanh(W @ y**3 + b) + c, (0.0, times[-1]), START, t_eval=times, rtol=1e-5, atol=1e-5).y
+    return solve_ivp(lambda t, y: V @ np.tanh(W @ y**3 + b) + c, (0.0, times[-1]), START, t_eval=times, rtol=1e-7, atol=1e-7).y
 
 
 first = jt.record(lambda p: np.mean((trajectory(p) - target) ** 2), p)(p)
@@ -29,7 +29,7 @@ for n in (5, 10, 20, 30, 40):  # the beginning of the spiral, and then more of i
     for _ in range(200):  # Adam
         g, k = loss.grad(p), k + 1
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
-        p = p - 0.03 * (m / (1 - 0.9**k)) / (np.sqrt(v / (1 - 0.999**k)) + 1e-8)
+        p = p - 0.01 * (m / (1 - 0.9**k)) / (np.sqrt(v / (1 - 0.999**k)) + 1e-8)
     print(f"step {k}: loss {loss(p):.4f} over {n} points")
 
 print(f"the loss fell from {first:.3f} to {loss(p):.4f}")
