@@ -304,8 +304,7 @@ class Pass:
             elif not self.retain:
                 tape.free(visit)
         except BaseException:
-            tape.adjoint = None  # seeds and parts of sums must not leak into the next pass
-            tape.bound_count = -1
+            tape.forget_adjoints()
             raise
         finally:
             if visit is not None:

@@ -209,6 +209,13 @@ def _decides(operands: tuple[Any, ...]) -> bool:
     return step is not None and step.watching and all((x.numel() if isinstance(x, Tensor) else np.size(x)) == 1 for x in operands)
 
 
+def _applied(tape: EagerTape, op: int, operands: tuple[Any, ...]) -> Tensor:
+    out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
+    if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
+        return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
+    return recorded(out)
+
+
 def elementwise(op: int, *operands: Any) -> Tensor:
     """An operation of the table on tensors, arrays and numbers."""
     followed = state.followed
@@ -218,16 +225,7 @@ def elementwise(op: int, *operands: Any) -> Tensor:
         tape = None if op in ops.MASKS and not _decides(operands) else recording_tape(operands)
         if tape is not None:
             try:
-                at = tape.script.at if tape.writing else -1
-                if not at and (new := repeated(op, operands)) is not None:  # the tape has just begun
-                    return new
-                out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
-                if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
-                    return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
-                new = recorded(out)
-                if at >= 0:
-                    tape.note(op, operands, at, new)
-                return new
+                return noted(tape, op, operands, lambda: _applied(tape, op, operands))  # type: ignore[no-any-return]
             except ComplexOperand:
                 return complex_calls.elementwise(op, operands)
             except ValueError as error:
@@ -345,6 +343,17 @@ def repeated(key: Any, operands: tuple[Any, ...]) -> Tensor | None:
     return followed.take(key, operands) if followed is not None and state.grad and state.step is None else None
 
 
+def noted(tape: EagerTape, key: Any, operands: tuple[Any, ...], append: Callable[[], Any]) -> Any:
+    """append(), an operation on a tape, which the tape's script notes; by the script, if the tape has begun anew since it was asked."""
+    at = tape.script.at if tape.writing else -1
+    if not at and (new := repeated(key, operands)) is not None:
+        return new
+    new = append()
+    if at >= 0:
+        tape.note(key, operands, at, new)
+    return new
+
+
 def as_one(name: str, option: Any, operands: tuple[Any, ...], function: Callable[..., Any]) -> Any:
     """function(*operands, option), of which a tape that follows its last recording knows the whole.
 
@@ -357,13 +366,9 @@ def as_one(name: str, option: Any, operands: tuple[Any, ...], function: Callable
     if (new := repeated(key, operands)) is not None:
         return new
     tape = recording_tape(operands)
-    at = tape.script.at if tape is not None and tape.writing else -1
-    if not at and (new := repeated(key, operands)) is not None:
-        return new
-    new = function(*operands, option)
-    if at >= 0:
-        tape.note(key, operands, at, new)  # type: ignore[union-attr]
-    return new
+    if tape is None:
+        return function(*operands, option)
+    return noted(tape, key, operands, lambda: function(*operands, option))
 
 
 def product(a: Any, b: Any) -> Any:
@@ -372,22 +377,21 @@ def product(a: Any, b: Any) -> Any:
         return new
     tape = None if isinstance(a, Batched) or isinstance(b, Batched) else recording_tape((a, b))
     if tape is not None:
-        at = tape.script.at if tape.writing else -1
-        if not at and (new := repeated("product", (a, b))) is not None:
-            return new
-        try:
-            x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
-        except (ComplexOperand, TapeMismatchError):
-            if not any_complex((a, b)):
-                raise
-            return complex_calls.called(np.matmul, (a, b), {})
-        out = matrix_product(x, y)
-        if out is not None:
-            new = recorded(out)
-            if at >= 0:
-                tape.note("product", (a, b), at, new)
+        new = noted(tape, "product", (a, b), lambda: _product(tape, a, b))
+        if new is not None:
             return new
     return call(np.matmul, a, b)
+
+
+def _product(tape: EagerTape, a: Any, b: Any) -> Any:
+    try:
+        x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
+    except (ComplexOperand, TapeMismatchError):
+        if not any_complex((a, b)):
+            raise
+        return complex_calls.called(np.matmul, (a, b), {})
+    out = matrix_product(x, y)
+    return None if out is None else recorded(out)
 
 
 def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
@@ -399,9 +403,10 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
         return None
     if weight.has_parts or x.has_parts:
         return None
-    at = tape.script.at if tape.writing else -1
-    if not at and (new := repeated("linear", (x, weight, bias))) is not None:
-        return new
+    return noted(tape, "linear", (x, weight, bias), lambda: _linear(tape, x, weight, bias))  # type: ignore[no-any-return]
+
+
+def _linear(tape: EagerTape, x: Any, weight: Any, bias: Any) -> Tensor | None:
     a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
     if not (is_matrix(a, tape) and a.ndim == 2 and is_run(w, 2) and is_run(b, 1)):
         return None
@@ -412,10 +417,7 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
     size = m * n
     out = matmul.INSTRUCTION.append_read(tape, (1, m, k, n), left, (w.run[0], 0, 1, k, 0))
     out = tape.append_run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
-    new = recorded(Array.of_run(tape, out, (m, n)))
-    if at >= 0:
-        tape.note("linear", (x, weight, bias), at, new)
-    return new
+    return recorded(Array.of_run(tape, out, (m, n)))
 
 
 def total(x: Tensor, mean: bool = False) -> Tensor | None:
@@ -426,9 +428,10 @@ def total(x: Tensor, mean: bool = False) -> Tensor | None:
     tape = recording_tape((x,))
     if tape is None or x.has_parts:
         return None
-    at = tape.script.at if tape.writing else -1
-    if not at and (new := repeated(key, (x,))) is not None:
-        return new
+    return noted(tape, key, (x,), lambda: _total(tape, x, mean))  # type: ignore[no-any-return]
+
+
+def _total(tape: EagerTape, x: Tensor, mean: bool) -> Tensor | None:
     array = operand(tape, x)
     if not is_run(array, array.ndim) or not array.run[1]:
         return None
@@ -437,10 +440,7 @@ def total(x: Tensor, mean: bool = False) -> Tensor | None:
     if mean:
         slot = tape.append_scalar(ops.DIV, slot, tape.constant(n))
         tape.marked()[tape.count - 1] |= IS_LINEAR
-    new = Tensor(tape, slot)
-    if at >= 0:
-        tape.note(key, (x,), at, new)
-    return new
+    return Tensor(tape, slot)
 
 
 def to_power(x: Any, y: Any) -> Any:

@@ -91,8 +91,7 @@ def descend(out: Any) -> bool:
                 tape.marked()[plan.first : st.end] |= visited[plan.first :]
                 tape.freed_to = tape.count
     except BaseException:
-        tape.adjoint = None  # seeds and parts of sums must not leak into the next pass
-        tape.bound_count = -1
+        tape.forget_adjoints()
         raise
     finally:
         if visit is not None:

@@ -396,8 +396,7 @@ class EagerTape(Tape):
             self.bind()
             self.sweep("reverse", k, stop, s)
         except BaseException:
-            self.adjoint = None  # half-swept adjoints must not leak into the next sweep
-            self.bound_count = -1
+            self.forget_adjoints()
             raise
 
     def saves(self, k: NDArray[np.intp] | slice) -> NDArray[np.bool_]:

@@ -6,7 +6,6 @@ import copy
 import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.autograd import enable_grad
-from jittape.compiler.ndarrays import address_of
 from jittape.eager.complexes import ComplexTensor
 from jittape.eager.defaults import defaults
 from jittape.eager.hooks import Handle, added
@@ -412,71 +410,6 @@ class Ruled(Optimizer):
         finally:
             for p in moved:
                 p._wrote()
-
-
-class Prepared:
-    """The step of an optimiser for gradients that stand at the same places each time: addresses are found once.
-
-    Args:
-        optimizer: whose rule is alike for all parameters, and which has made a step of these before, so that it remembers what it does of each.
-        gradients: arrays, one a parameter.
-    """
-
-    def __init__(self, optimizer: Ruled, parameters: list[Tensor], gradients: list[NDArray[Any]]) -> None:
-        self.optimizer, self.parameters = optimizer, parameters
-        of = {id(p): g for p, g in zip(parameters, gradients, strict=True)}
-        self._rows = [(p, group, optimizer.state[p], of[id(p)]) for group in optimizer.param_groups for p in group["params"] if id(p) in of]
-        self._groups, self._state = list(optimizer.param_groups), optimizer.state
-        self._arrays: list[NDArray[Any]] = []
-        self._loop: Any = None
-        self._rule: Rule | None = None
-        self._last: Any = None
-
-    def __call__(self) -> bool:
-        """Make the step, if nothing has moved since; else nothing is done."""
-        optimizer = self.optimizer
-        if optimizer.param_groups != self._groups or optimizer.state is not self._state or optimizer._hooks["before"] or optimizer._hooks["after"]:
-            return False
-        options: list[tuple[float, ...]] = []
-        arrays: list[NDArray[Any]] = []
-        counts: list[Any] = []
-        rule: Any = None
-        before = before_count = None
-        for p, group, remembered, g in self._rows:
-            count = remembered.get("step")
-            if count is not None:
-                counts.append(count)
-                count = int(count._data)
-            if group is not before or count != before_count:  # parameters of a group, after as many steps, have the same options
-                before, before_count = group, count
-                found, given = optimizer.options(p, group, remembered, 1 if count is None else count + 1)
-                if found is not rule and rule is not None:
-                    return False
-                rule = found
-            options.append(given)
-            arrays.append(p._data)
-            arrays.append(g)
-            for name in rule.states:
-                arrays.append(remembered[name]._data)
-        if rule is None:
-            return False
-        if rule is not self._rule or len(arrays) != len(self._arrays) or any(map(is_not, arrays, self._arrays)):
-            self._rule, self._arrays, self._loop = rule, arrays, None
-            each = 2 + len(rule.states)
-            if all(a.flags.c_contiguous and a.dtype == arrays[0].dtype for a in arrays):
-                self._loop = rule.loop(arrays[0].dtype)
-                rows = [arrays[k : k + each] for k in range(0, len(arrays), each)]
-                self._table = np.array([[row[0].size, *map(address_of, row)] for row in rows], np.int64)
-        if self._loop is None:
-            return False
-        if options != self._last:
-            self._last, self._options = options, np.array(options, arrays[0].dtype)
-        for count in counts:
-            count._data += 1
-        self._loop(address_of(self._table), len(options), address_of(self._options))
-        for p in self.parameters:
-            p._wrote()
-        return True
 
 
 def zeros_of(p: Tensor) -> Tensor:

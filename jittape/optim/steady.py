@@ -87,7 +87,7 @@ class Steady:
             return False
         addresses: list[int] = []
         options: list[tuple[float, ...]] = []
-        steps: list[int] = []
+        counted: list[tuple[Tensor, int]] = []
         k = 0
         for group in self._groups:
             known = -1
@@ -109,7 +109,10 @@ class Steady:
                 g = None if g is None else getattr(g, "_data", None)
                 if g is None or g.dtype is not dtype or g.size != data.size or not g.flags.c_contiguous:
                     return False
-                step = 1 if count is None else int(count._data) + 1
+                step = 1
+                if count is not None:
+                    step = int(count._data) + 1
+                    counted.append((count, step))
                 if step != known:
                     rule, given = optimizer.options(p, group, remembered, step)
                     if rule is not self._rule:
@@ -118,7 +121,6 @@ class Steady:
                     known = step
                 addresses.append(address_of(g))
                 options.append(given)
-                steps.append(step)
         if k != len(rows):
             self.over = True
             return False
@@ -126,9 +128,8 @@ class Steady:
         if options != self._last:
             self._last, self._options = options, np.array(options, dtype)
         try:
-            for row, step in zip(rows, steps, strict=True):
-                if row.steps is not None:
-                    row.steps._data[...] = step
+            for count, step in counted:
+                count._data[...] = step
             self._loop(self._table_at, k, address_of(self._options))
         finally:
             for row in rows:

@@ -14,7 +14,7 @@ from jittape.ops.layout import FIRST_OPERATION
 from jittape.passes.cutting import made
 from jittape.passes.elements import native
 from jittape.passes.periods import Columns
-from jittape.passes.turns import Loop
+from jittape.passes.turns import Loop, lags_of
 from jittape.sweep.loops.body import FIXED, LAG, STREAM, TURN, Body, Operand
 
 Ints = NDArray[np.int64]
@@ -48,10 +48,7 @@ class Pattern:
             return None
         rows = [(p, j, o.kind in (TURN, LAG), o.number - o.lag * period if o.kind in (TURN, LAG) else o.number)
                 for j, row in enumerate(body.operands) for p, o in enumerate(row)]  # fmt: skip
-        lags: dict[int, int] = {}
-        for o in operands:
-            if o.kind == LAG:
-                lags[o.number] = max(lags.get(o.number, 0), o.lag)
+        lags = lags_of(body)
         kinds = {o.number: (o.kind == STREAM, o.active) for o in operands if o.kind in (FIXED, STREAM)}
         windows = [j - d * period for j, lag in lags.items() for d in range(1, lag + 1)]
         mask = (1 << (2 * len(kinds)).bit_length()) - 1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from jittape.passes.elements import native
 from jittape.passes.periods import Columns
-from jittape.passes.turns import Loop
+from jittape.passes.turns import Loop, lags_of
 from jittape.sweep.loops.body import FAR, FIXED, LAG, STREAM, TURN, Body
 from jittape.sweep.loops.finding import ANY, DATA, OWN
 
@@ -54,11 +54,8 @@ class _Carried:
         places = [(p, j, o.number, o.lag) for p, j, o in operands if o.kind == LAG]
         others = np.array([(p, j, ANY, 0) for p, j, o in operands if o.kind != LAG], np.int64)
         alone = np.array([(p, j, OWN if o.kind == TURN else DATA, o.number) for p, j, o in operands if o.kind in (TURN, STREAM, FIXED)], np.int64)
-        lags: dict[int, int] = {}
-        for _, _, j, lag in places:
-            lags[j] = max(lags.get(j, 0), lag)
         data = sorted({(o.number, o.kind, o.active) for _, _, o in operands if o.kind in (STREAM, FIXED)})
-        return _Carried(body, sorted(lags.items()), places, others, alone, np.array([kind == FIXED and active for _, kind, active in data], np.bool_),
+        return _Carried(body, sorted(lags_of(body).items()), places, others, alone, np.array([kind == FIXED and active for _, kind, active in data], np.bool_),
                         np.array([active for _, _, active in data], np.bool_), [n for n, kind, active in data if kind == STREAM and not active],
                         sorted({(o.number, o.lag) for _, _, o in operands if o.kind == FAR}))  # fmt: skip
 

@@ -171,15 +171,20 @@ class Loop:
         return text if o.active else f"{text} const"
 
 
-def _between_turns(body: Body) -> tuple[dict[int, int], set[int], set[int]]:
-    """How many turns later each result is read from registers, if it is; the results that are read much later; and the instructions that are no leaves."""
+def lags_of(body: Body) -> dict[int, int]:
+    """How many turns later each result is read from registers, if it is."""
     lags: dict[int, int] = {}
     for row in body.operands:
         for o in row:
             if o.kind == LAG:
                 lags[o.number] = max(lags.get(o.number, 0), o.lag)
+    return lags
+
+
+def _between_turns(body: Body) -> tuple[dict[int, int], set[int], set[int]]:
+    """`lags_of`; the results that are read much later; and the instructions that are no leaves."""
     far = {o.number for row in body.operands for o in row if o.kind == FAR}
-    return lags, far, {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
+    return lags_of(body), far, {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
 
 
 def mark(loops: Sequence[Loop], flags: NDArray[np.uint8], bits: int) -> None:

@@ -16,7 +16,6 @@ from jittape.eager.hooks import accumulate, hooked
 from jittape.eager.tensor import Tensor, concrete
 from jittape.functions.hooks import name_of
 from jittape.optim import Optimizer
-from jittape.optim.optimizer import Prepared, Ruled
 from jittape.passes.stored import store
 from jittape.replay.builtins import BOTH
 from jittape.replay.path import Path, Replay
@@ -115,8 +114,8 @@ class Recorded:
         store(recorder.tape, recorder.inputs)
         self.path = Path(recorder.tape, recorder.inputs, places, [Array(recorder.tape, slot)], lambda leaves: leaves[0])
         self.shape = tuple(loss.shape)
-        self._moves: dict[int, tuple[Any, Any, list[Tensor]]] = {}
-        """What `_prepared` found, by replay."""
+        self._placed: dict[int, tuple[list[Any], list[Tensor]]] = {}
+        """Where the gradients of a replay stand, and these as tensors, by replay."""
 
     def holds(self) -> bool:
         """Whether the optimiser has the parameters that it had, and nothing has changed since that was computed with at once."""
@@ -146,10 +145,10 @@ class Recorded:
             if replay.forward(BOTH) >= 0:
                 return None
             loss = concrete(replay.value[self.path.seed : self.path.seed + 1].copy().reshape(self.shape))
-            replay.leave()
-            buffers, move, gradients = self._moves.get(id(replay)) or self._prepared(replay)
-            if buffers is not replay.gradients:
-                _, move, gradients = self._prepared(replay)
+            buffers = replay.leave()
+            known, gradients = self._placed.get(id(replay), (None, ()))
+            if known is not buffers:
+                gradients = self._place(replay)
             for p, tensor in zip(self._used, gradients, strict=True):
                 p.info.grad = tensor
             for p in self._idle:
@@ -161,22 +160,20 @@ class Recorded:
                 accumulate(t, hooked(t.info.hooks, concrete(replay.gradients[k].copy()), False))
             if replay.native is None:
                 replay.prepare()
-            if move is None or not move():
-                self.optimizer.step()
+            self.optimizer.step()
             for p in self._emptied:
                 p.info.grad = None
         finally:
             self.path.pool.append(replay)
         return loss
 
-    def _prepared(self, replay: Replay) -> tuple[Any, Any, list[Tensor]]:
-        """(where the gradients of a replay stand, each time; the optimiser's step for these, the gradients as tensors)."""
-        placed = list(zip(self._places, self._used, strict=True))
-        for k, p in placed:
-            p._move_to(replay.inputs[k])  # so that they need not be copied there each time
-        arrays = [replay.gradients[k].reshape(p._data.shape) for k, p in placed]
-        move = Prepared(self.optimizer, self._used, arrays) if isinstance(self.optimizer, Ruled) and self.optimizer.alike else None
-        found = self._moves[id(replay)] = (replay.gradients, move, [concrete(g) for g in arrays])
+    def _place(self, replay: Replay) -> list[Tensor]:
+        """Have parameters where a replay reads them, so that they need not be copied there each time; its gradients as tensors."""
+        found = []
+        for k, p in zip(self._places, self._used, strict=True):
+            p._move_to(replay.inputs[k])  # type: ignore[attr-defined]
+            found.append(concrete(replay.gradients[k].reshape(p._data.shape)))
+        self._placed[id(replay)] = replay.gradients, found
         return found
 
 

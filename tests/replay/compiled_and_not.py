@@ -35,3 +35,13 @@ def agree(F: Any, G: Any, x: Any) -> None:
         assert same(F.grad(x), G.grad(x)) and same(F.grad(x), G.grad(x, out=np.empty_like(x)))
         (value, gradient), found = F.value_and_grad(x), G.value_and_grad(x)
         assert same(found[0], value) and same(found[1], gradient) and same(G(x), value)
+
+
+def agree_at_drawn_points(F: Any, G: Any, size: int, dtype: Any, rng: np.random.Generator) -> Any:
+    """At four points, two of which have infinities, NaN and the like; the last one is returned."""
+    for k in range(4):
+        y = rng.normal(size=size).astype(dtype)
+        if k > 1:
+            y[rng.integers(0, size, 2)] = rng.choice(SPECIAL, 2).astype(dtype)
+        agree(F, G, y)
+    return y
