@@ -24,7 +24,7 @@ from jittape.functional.complexes import BothParts, Packing, analytic, not_analy
 from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.base import Refused
-from jittape.instructions.blocks import NotFinite, finite
+from jittape.instructions.blocks import NotFinite
 from jittape.instructions.references import Slots, add_at
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes import costs, repeated
@@ -487,13 +487,9 @@ class Trace:
             program = linear_again(tape, key, inputs, found, lambda: _other_cost(tape, key, inputs, found))
             if program is not None:
                 tape.evaluate()
-                J = np.empty((sum(o.size for o in found), sum(b - a for a, b in inputs)), tape.dtype)
-                program(tape.value, J if program.forwards else J.T)
-                if finite(J):
-                    if len(inputs) == 1:
-                        return [J]
-                    ends = np.cumsum([0, *(b - a for a, b in inputs)])
-                    return [J[:, a:b] for a, b in zip(ends, ends[1:], strict=False)]
+                columns = program.jacobian(tape.value, inputs)
+                if columns is not None:
+                    return columns
         try:
             blocks = blocks_once(tape, key, inputs, found, symmetric)
             tape.evaluate()

@@ -217,6 +217,21 @@ class Linear:
         self.idle.append(room)
         return out
 
+    def jacobian(self, value: Reals, inputs: Sequence[tuple[int, int]], out: Reals | None = None) -> list[Reals] | None:
+        """The columns [results, numbers of the input] of each input, written to `out` if that is given; None where they are not finite.
+
+        Of a program for all unit vectors.
+        """
+        seeds = sum(p.lanes for p in self.programs)
+        J = np.empty((self.results, seeds) if self.forwards else (seeds, self.results), self.dtype) if out is None else out
+        self(value, J if self.forwards else J.T)
+        if not finite(J):
+            return None
+        if len(inputs) == 1:
+            return [J]
+        ends = np.cumsum([0, *(b - a for a, b in inputs)])
+        return [J[:, a:b] for a, b in zip(ends, ends[1:], strict=False)]
+
     def along(self, value: Reals, vectors: Reals, out: Reals) -> Reals:
         """The derivative along each of the rows [seeds, numbers] of `vectors`, written to `out` [seeds, results]."""
         room = self._room()

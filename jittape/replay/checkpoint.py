@@ -107,8 +107,7 @@ class Pushed(PartSite):
             return parts.with_tangents(way.part, way.constants, replay.tape.value.copy())
 
         def made(replay: Replay, way: Way) -> Way:
-            if replay.tape.partial:
-                replay.tape.evaluate()
+            replay.evaluate()
             part = derive(replay, way)
             way.part.derived.append((way.constants, part))
             return Way(part, part.constants)

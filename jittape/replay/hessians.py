@@ -211,9 +211,7 @@ class Gradients(ByPaths):
             use = self._forward_leaves(leaves, named)
         except Refused:
             return None
-        tape = use.replay.tape
-        if tape.partial:
-            tape.evaluate()
+        use.replay.evaluate()
         try:
             return find(use.replay.path.blocks, use.replay.value)
         except NotFinite:

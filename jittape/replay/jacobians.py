@@ -99,20 +99,13 @@ class Jacobians:
             self._make(replay.path)
         if self.linear is None and self.blocks is None:
             return None
-        evaluate(replay)
+        replay.evaluate()
         if self.linear is None:
             try:
                 return self.blocks(replay.value)  # type: ignore[misc]
             except NotFinite:
                 return None
-        J = np.empty((self.rows, self.columns), replay.tape.dtype) if out is None else out
-        self.linear(replay.value, J if self.forwards else J.T)
-        if not finite(J):
-            return None
-        if len(self.inputs) == 1:
-            return [J]
-        ends = np.cumsum([0, *(b - a for a, b in self.inputs)])
-        return [J[:, a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        return self.linear.jacobian(replay.value, self.inputs, out)
 
 
 class Compressed:
@@ -146,17 +139,11 @@ class Compressed:
             self._make(replay.path)
         if not self.programs:
             return False
-        evaluate(replay)
+        replay.evaluate()
         parts = [part for part in self.plan.parts(compressed) if part.size]
         for program, part in zip(self.programs, parts, strict=True):
             program(replay.value, part.T)
         return finite(compressed)
-
-
-def evaluate(replay: Replay) -> None:
-    """Compute what a replay leaves out: the values of all slots."""
-    if replay.tape.partial:
-        replay.tape.evaluate()
 
 
 def jacobian(replay: Replay, out: NDArray[Any] | None = None) -> list[Any] | None:

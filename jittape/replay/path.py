@@ -341,6 +341,11 @@ class Replay:
         path.counted()
         return -1
 
+    def evaluate(self) -> None:
+        """Compute what `forward` leaves out: the values of all slots."""
+        if self.tape.partial:
+            self.tape.evaluate()
+
     def results(self) -> Any:
         """The function's result after `forward`, as NumPy."""
         path, value = self.path, self.value
