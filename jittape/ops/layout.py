@@ -120,14 +120,14 @@ CTL = 64
     C_STACK_SIZE,
     C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
     C_DUE,  # replays after which a call comes back with the status DUE
-    C_WHOLE,  # address of a sweep that finds value and gradient in one pass (sweep/loops/driver.py); 0 without one
+    C_WHOLE,  # address of a sweep that finds value and gradient in one pass, or without copies (sweep/loops/once.py); 0 without one
     C_META_COUNT,  # native recording of runs (instructions/appending_native.py): numbers in records, and how many there is room for
     C_META_LIMIT,
     C_INDEX_COUNT,  # the same of gather lists
     C_INDEX_LIMIT,
     C_WANTED,  # slots that there was no room for; 0 where there was
     C_APPENDED,  # address of what is known of the operand and the factors that were appended last
-    C_ENDING,  # address of a sweep forward and back in one pass through what the recording ends with (sweep/loops/driver.py); 0 without one
+    C_ENDING,  # address of a sweep forward and back in one pass through what the recording ends with (sweep/loops/once.py); 0 without one
     C_UNPACKED,  # what compiled loops keep in columns: PACKED and so on, below
     C_EDGES,  # address of the block of a tape that is linearized (sweep/point/edges.py); 0 before it is
     *_,

@@ -65,6 +65,9 @@ class Found:
 
     def _arrange(self) -> None:
         tape = self.tape
+        for loop in self.loops:
+            if isinstance(loop, Loop):
+                loop.direct = None
         rows, self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
         self.loops = sorted([*rows, *(loop for loop in self.loops if isinstance(loop, Elements))], key=lambda loop: loop.first)
         repeated = [loop for loop in rows if loop.body.loop]

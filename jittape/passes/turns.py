@@ -17,7 +17,7 @@ from jittape.ops.layout import (
 from jittape.ops.spec import by_code
 from jittape.passes.elements import ADJOINT, VALUE, native
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, STREAM, TURN, Body, Operand, loaded, stored
-from jittape.sweep.loops.parts import buffers
+from jittape.sweep.loops.parts import buffers, clears
 from jittape.tape.loops import Pack, Row
 
 
@@ -57,6 +57,10 @@ class Loop:
     """The body as it is compiled where its turns are swept as vectors."""
     moved: Body | None = None
     """The same where there is one turn, of which some operands stand elsewhere."""
+    direct: Body | None = None
+    """The body as it is compiled where some operands stand where the caller has the argument (direct.py), and `reach`, the lowest slot of them that
+    gets contributions."""
+    reach: int = -1
     starts: dict[int, list[int]] = field(default_factory=dict)
     """Of results that go to later turns where they stand of the turn before the first one, of the one before that, and so on, if that is not
     where such turns would have them."""
@@ -64,7 +68,7 @@ class Loop:
     @property
     def emitted(self) -> Body:
         """The body as it is compiled."""
-        return self.vectors or self.moved or self.body
+        return self.direct or self.vectors or self.moved or self.body
 
     @cached_property
     def given(self) -> NDArray[np.int64]:
@@ -148,7 +152,8 @@ class Loop:
         places = [a.ravel() for a in (self.given if self.operands is None else self.operands, self.stored, self.previous) if a is not None]
         data = np.concatenate([np.array([self.slot, self.turns, self.table], np.int64), *places])
         room = 0 if self.vectors is None else buffers(self.vectors)
-        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room, pack=self.pack)
+        zeroing = self.vectors is not None and clears(self.emitted)
+        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room, zeroing, reach=self.reach, pack=self.pack)
 
     def words(self) -> Iterator[str]:
         body = self.body

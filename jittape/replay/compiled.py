@@ -154,6 +154,7 @@ def _compile(path: Path) -> Report:
     known: dict[Any, Any] = {}
     """Kernels by the body and how it is swept, or None where there are none."""
     once = _at_once(path, tape, loops)
+    read = _direct(path, tape, loops) if once is None else None
     while True:
         for loop in loops.loops:
             key = loop.emitted, loop is once
@@ -168,6 +169,7 @@ def _compile(path: Path) -> Report:
         if not refused:
             break
         loops.leave(refused)
+        read = None if read is None else _direct(path, tape, loops)
     kept = loops.loops
     rows = [loop.row(*(kernel.address for kernel in known[loop.emitted, loop is once])) for loop in kept]
     real = computing(tape)
@@ -181,7 +183,7 @@ def _compile(path: Path) -> Report:
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
         table = Loops(rows, [loop.emitted for loop in kept], engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args,
-                      bool(rows) and path.expected.size == 0 and loops.gradient_alone(), [next(iter(loop.words())).strip() for loop in kept])  # fmt: skip
+                      bool(rows) and path.expected.size == 0 and loops.gradient_alone(), read, [next(iter(loop.words())).strip() for loop in kept])  # fmt: skip
         if tape is not recorded:
             table.recorded = recorded.columns
         _attach(path, tape, table)
@@ -206,7 +208,7 @@ def _tangents(path: Path) -> None:
         if not vectors:
             for code in {code for code in body.codes if FIRST_OPERATION <= code < FIRST_STRUCTURAL and tangents.by_kernel(code, tape.dtype)}:
                 engine.compile_kernel(code * KINDS + K_TANGENT)
-            body = replace(body, order=None, strided=frozenset(), apart=False)
+            body = replace(body, order=None, strided=frozenset(), apart=False, given=frozenset())
         name, write = ("elements_tangent", tangents.elements) if vectors else ("loop_tangent", tangents.turns)
         what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {body.text}"
         known[key] = emitted(name, what, partial(write, body, tape.dtype))
@@ -228,6 +230,16 @@ def _at_once(path: Path, tape: Tape, loops: Found) -> Any:
     if len(path.inputs) == 1 and loop.body.size + 1 == real and loop.of_argument(*path.inputs[0][:2], path.seed):
         return loop
     return loop if loop.is_all_of(path.seed) else None
+
+
+def _direct(path: Path, tape: Tape, loops: Found) -> Any:
+    """Let the loops of a path have its argument, which is an array, and the gradient where the caller has them; see `direct` of passes/direct.py."""
+    from jittape.passes.direct import direct  # for start-up
+
+    if path.expected.size or path.seed < 0 or len(path.inputs) != 1 or not path.quick:
+        return None
+    start, stop = path.inputs[0][:2]
+    return None if start <= path.seed < stop else direct(tape, loops.loops, start, stop)
 
 
 def _kernels(loop: Loop | Elements, tape: Tape, once: bool) -> tuple[Emitted, ...]:

@@ -477,10 +477,10 @@ class Replay:
         c[C_GUARDS] = path.expected.size
         if path.threads != 1 and divided.possible(tape) and divided.work(tape) > divided.WORTHWHILE:
             self.divided = divided.Divided(tape, path.counter, path.inputs[0][2], path.seed, path.threads)
-        whole = tape.loops is not None and tape.loops.whole
-        c[C_WHOLE] = e.address(LOOPS + "whole") if whole else 0
+        once = None if tape.loops is None else "whole" if tape.loops.whole else "direct" if tape.loops.direct else None
+        c[C_WHOLE] = e.address(LOOPS + once) if once else 0
         c[C_ENDING] = e.address(LOOPS + "ending") if tape.loops is not None and tape.loops.ending else 0
-        c[C_DUE] = 0 if whole else path.due  # what is seldom, or always, is asked for at once
+        c[C_DUE] = 0 if once else path.due  # what is seldom, or always, is asked for at once
         self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY, STAND | ARRAY), path.shape)
         self.native[GRADIENT][1][B_DESCRIPTION] = ONLY
         if path.quick:

@@ -48,6 +48,8 @@ SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
 SUFFIX |= {K_REVERSE + p: f"reverse{p}" for p in range(3)} | {K_STORE + p: f"store{p}" for p in range(3)}
 LOOPS = "loops_"
 """Before the name of a sweep that has compiled loops (sweep/loops/driver.py)."""
+ONCE = frozenset(("whole", "piece", "joined", "ending", "direct"))
+"""Those of sweep/loops/once.py."""
 POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
 
 
@@ -160,16 +162,17 @@ class Engine:
 
     def address(self, name: str) -> int:
         """The address of a sweep: "forward", "reverse" or "tangent" (sweep/point/drivers.py), after LOOPS of one with compiled loops
-        (sweep/loops/driver.py), or "together" (sweep/point/groups.py)."""
+        (sweep/loops/driver.py, and those of ONCE), or "together" (sweep/point/groups.py)."""
         if self._base is not None:
             return self._base.address(name)
-        where = "loops.driver" if name.startswith(LOOPS) else "point.groups" if name == "together" else "point.drivers"
+        own = name.removeprefix(LOOPS)
+        where = "point.groups" if name == "together" else "point.drivers" if own == name else "loops.once" if own in ONCE else "loops.driver"
         home = importlib.import_module(f"jittape.sweep.{where}")  # start-up: Numba's functions are made when they are first needed
         with self._lock:
             compiled = self._sweeps.get(name)
             if compiled is None:
                 kind = types.void(*(types.int64,) * 4, self._real)
-                compiled = self._sweeps[name] = callback(getattr(home, name.removeprefix(LOOPS)), kind, slow=True)
+                compiled = self._sweeps[name] = callback(getattr(home, own), kind, slow=True)
             return int(compiled.address)
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:

@@ -47,10 +47,12 @@ class Row(NamedTuple):
         forward, reverse: addresses of its kernels.
         data: what these are told of it; `lists` are what data has the addresses of.
         buffers: chunks of memory that they work in.
-        whole: address of the kernel for both sweeps at once, of a loop that the recording ends with; 0 where there is none.
+        whole: address of the kernel for both sweeps at once, of a loop that the recording ends with; 0 where there is none. Of scalar loops whether
+            the reverse kernel zeroes the caller's gradient on its way.
         slopes: the same of the kernel that finds adjoints only, for those who do not ask for the value.
         alone: whether the loop is all of the recording, and what is read is the argument and constants.
-        reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds.
+        reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds. Of scalar loops the lowest slot
+            of the caller's gradient to which they add.
         pack: copies of operands that it reads.
     """
 
@@ -90,22 +92,24 @@ class Loops:
         stretches: slots in which results stand in columns, in order (passes/columns.py).
         args: the operands of what is interpreted by where they stand, if some stand in columns.
         gradient_alone: whether adjoints are found without a forward sweep.
+        direct: where loops have the argument and the gradient where the caller has them, the slots of the argument that others read; else None.
         words: each of them in a few words.
     """
 
     def __init__(self, rows: Sequence[Row], bodies: Sequence[Any], forward: int, reverse: int, alive: Any, stretches: Sequence[Any] = (),
-                 args: Sequence[NDArray[np.int32]] = (), gradient_alone: bool = False, words: Sequence[str] = ()) -> None:  # fmt: skip
+                 args: Sequence[NDArray[np.int32]] = (), gradient_alone: bool = False, direct: NDArray[np.int64] | None = None, words: Sequence[str] = ()) -> None:  # fmt: skip
         self.rows, self.bodies, self.words = list(rows), list(bodies), list(words)
         columns = [np.array(s.columns, np.int64) for s in stretches]
         places = [x for s, a in zip(stretches, columns, strict=True) for x in (s.slot, s.turns, s.size, a.size, a.ctypes.data)]
         self._stretches = np.array(places, np.int64), columns, args
         self._alive = alive
-        self.gradient_alone = gradient_alone
+        self.gradient_alone, self.direct = gradient_alone, direct is not None
+        self._read = np.empty(0, np.int64) if direct is None else direct
         self.plan: Any = None
         """The plan of replays without the loops."""
         self.recorded: Any = None
         """The instructions that passes have changed, as `Tape.exchange` takes them; None where they have changed none."""
-        table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0)), 0]
+        table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0)), self._read.size, self._read.ctypes.data, 0]
         tangents = [len(table) - 1]
         for row in self.rows:
             table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach, *row.packs, 0]
@@ -134,12 +138,12 @@ class Loops:
     @property
     def whole(self) -> bool:
         """Whether value and gradient are found in one pass."""
-        return bool(self.rows) and self.rows[-1].whole != 0 and self.rows[-1].alone
+        return bool(self.rows) and self.rows[-1].elements and self.rows[-1].whole != 0 and self.rows[-1].alone
 
     @property
     def ending(self) -> bool:
         """Whether the last loop is swept forward and back in one pass, after what comes before it and before its adjoints are passed on."""
-        return bool(self.rows) and self.rows[-1].whole != 0 and not self.rows[-1].alone
+        return bool(self.rows) and self.rows[-1].elements and self.rows[-1].whole != 0 and not self.rows[-1].alone
 
     def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Memory that a sweep works in: the interpreter's, and after it buffers."""

@@ -69,7 +69,7 @@ class Body:
         outside: instructions to whose adjoints others contribute: later instructions, or this loop's by memory.
         summed: of runs (elements.py), the instruction whose results are added up, or -1.
         overlapping: of runs, numbers of the operands that share slots with others.
-        given: of runs, numbers of the operands that are elements of the argument.
+        given: numbers of the operands that stand where the caller has the argument, and their adjoints where he has the gradient.
         order: of turns that are swept as vectors (independent.py), numbers of the operands in memory that have adjoints, in the order in
             which these stand there; None of others.
         strided: of such turns, numbers of the operands that move by other steps than one.
@@ -100,6 +100,11 @@ class Body:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
         return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies], sorted(self.strided), self.apart))
+
+
+def is_given(body: Body, o: Operand) -> bool:
+    """Whether an operand is one of those that stand where the caller has them."""
+    return o.kind in (FIXED, STREAM, GATHER, NEAR) and o.number in body.given
 
 
 def loaded(body: Body) -> set[Operand]:
@@ -225,11 +230,13 @@ class Kernel:
         self.emit: Any = Scalars(self.b, dtype) if lanes is None else Wide(self.b, dtype, lanes)
         self.lanes = lanes
         array = self.emit.type.as_pointer()
-        self.function = ir.Function(module, ir.FunctionType(LONG, [array, array, LONG.as_pointer(), array]), name)
+        own = [array, array, LONG]  # of one point: values of the argument, its adjoints, and a number that vectors look at (independent.py)
+        self.function = ir.Function(module, ir.FunctionType(LONG, [array, array, LONG.as_pointer(), array, *(own if lanes is None else ())]), name)
         self.function.attributes.add("nounwind")
-        for argument in self.function.args:
+        for argument in self.function.args[:4]:
             argument.add_attribute("noalias")
-        self.v, self.g, self.data, _ = self.function.args
+        self.v, self.g, self.data, _ = self.function.args[:4]
+        self.x, self.out = self.function.args[4:6] if lanes is None else (self.v, self.g)
         self.body = body
         self.b.position_at_end(self.function.append_basic_block("entry"))
         self.first, self.turns = self.datum(D_SLOT), self.datum(D_TURNS)
@@ -242,7 +249,7 @@ class Kernel:
                 self.steps[o.number] = self.datum(D_OPERANDS + 2 * o.number + 1)
             elif o.kind == GATHER:
                 self.fixed[o.number] = self.b.inttoptr(self.fixed[o.number], LONG.as_pointer())
-        self.constants = {o.number: self.load(self.v, self.fixed[o.number]) for o in self.named((FIXED,))}
+        self.constants = {o.number: self.load(self.values(o), self.fixed[o.number]) for o in self.named((FIXED,))}
         self.turn: Any = None
         self.places: dict[int, tuple[Any, Any]] = {}
         """Of each result in memory where it stands in the first turn, and the step."""
@@ -268,6 +275,14 @@ class Kernel:
         found = {(o.kind, o.number, o.lag): o for row in self.body.operands for o in row if o.kind in kinds}
         active = {(o.kind, o.number, o.lag) for row in self.body.operands for o in row if o.active}
         return [Operand(*key, key in active) for key in found]
+
+    def values(self, o: Operand) -> Any:
+        """The array that an operand outside of a turn stands in."""
+        return self.x if is_given(self.body, o) else self.v
+
+    def adjoints_of(self, o: Operand) -> Any:
+        """That of its adjoint."""
+        return self.out if is_given(self.body, o) else self.g
 
     def datum(self, i: int) -> Any:
         return self.b.load(self.b.gep(self.data, [ir.Constant(LONG, i)]))
@@ -319,7 +334,7 @@ class Kernel:
             return self.constants[o.number]
         key = (o.kind, o.number, o.lag)
         if key not in self.known:
-            self.known[key] = self.result(o.number) if o.kind == TURN else self.load(self.v, self.place(o))
+            self.known[key] = self.result(o.number) if o.kind == TURN else self.load(self.values(o), self.place(o))
         return self.known[key]
 
     def result(self, j: int) -> Any:
@@ -379,7 +394,8 @@ class Kernel:
 
 
 def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
-    """Emit the forward kernel: left = forward(values, adjoints, data); none are ever left."""
+    """Emit the forward kernel: left = forward(values, adjoints, data, buffers), and where there are no lanes (..., argument, gradient, 0), which hold
+    what is `given`, by slots; none are ever left."""
     k = Kernel(body, dtype, module, name, lanes)
     b = k.b
     windows: list[Any] = []
@@ -468,7 +484,7 @@ class _Reverse(Kernel):
 
 
 def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
-    """Emit the reverse kernel: left = reverse(values, adjoints, data), the number of turns that it has left to the interpreter.
+    """Emit the reverse kernel: left = reverse(values, adjoints, data, ...), the number of turns that it has left to the interpreter.
 
     Of lanes, which test each adjoint for zero, none are ever left.
     """
@@ -476,7 +492,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lane
     b, emit = k.b, k.emit
     zero = emit.number(0.0)
     fixed = [o for o in k.named((FIXED, NEAR)) if o.active]
-    starts = [k.load(k.g, k.place(o)) for o in fixed]
+    starts = [k.load(k.adjoints_of(o), k.place(o)) for o in fixed]
     keys: list[Any] = [(o.kind, o.number, o.lag) for o in fixed]
     windows: list[Any] = []
     if body.loop:
@@ -534,7 +550,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lane
         k.store(zero, k.g, slot)
     for o, part in k.posted:
         slot = k.place(o)
-        k.store(b.fadd(k.load(k.g, slot), part), k.g, slot)
+        k.store(b.fadd(k.load(k.adjoints_of(o), slot), part), k.adjoints_of(o), slot)
     committed = b.block
     if body.loop:
         for phi, x in zip(held, found, strict=True):
@@ -560,7 +576,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lane
             x.add_incoming(new, committed)
             results.append(x)
     for o, x in zip(fixed, results, strict=False):
-        k.store(x, k.g, k.place(o))
+        k.store(x, k.adjoints_of(o), k.place(o))
     for (j, d), x in zip(windows, results[len(keys) :], strict=True):
         k.store(x, k.g, k.at_turn(j, k.moved(left, -(d + 1))))
     b.ret(left)

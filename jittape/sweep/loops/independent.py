@@ -32,7 +32,7 @@ from jittape.sweep.loops.body import (
     reads,
     widest,
 )
-from jittape.sweep.loops.parts import at_once, flow, parts, posted, rooms
+from jittape.sweep.loops.parts import at_once, clears, flow, parts, posted, rooms
 from jittape.sweep.loops.serial import SerialForward, SerialReverse
 from jittape.sweep.point.runs import Vectors
 from jittape.sweep.vectors import LONG, used
@@ -41,16 +41,20 @@ UNROLLED = 4
 
 
 class Turns:
-    """A kernel under construction: left = kernel(values, adjoints, data, buffers); none are ever left."""
+    """A kernel under construction: left = kernel(values, adjoints, data, buffers, argument, gradient, zeroed); none are ever left.
+
+    `zeroed` is the slot from which on the gradient is zeros or more; what lies below it is zeroed on the way as far as it is added to,
+    while it is on its way into the cache.
+    """
 
     def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
         real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
         array = real.as_pointer()
-        function = ir.Function(module, ir.FunctionType(LONG, [array, array, LONG.as_pointer(), array]), name)
+        function = ir.Function(module, ir.FunctionType(LONG, [array, array, LONG.as_pointer(), array, array, array, LONG]), name)
         function.attributes.add("nounwind")
-        for argument in function.args:
+        for argument in function.args[:4]:
             argument.add_attribute("noalias")
-        self.v, self.g, self.data, self.buffers = function.args
+        self.v, self.g, self.data, self.buffers, self.x, self.out, self.zeroed = function.args
         self.body, self.dtype, self.real = body, dtype, real
         self.b = b = ir.IRBuilder(function.append_basic_block("entry"))
         self.k = Vectors(b, dtype, ir.Constant(LONG, 0))
@@ -62,7 +66,7 @@ class Turns:
         kinds = {o.number: o.kind for row in body.operands for o in row if o.kind in (FIXED, STREAM)}
         self.bases = {n: self.datum(D_OPERANDS + 2 * n) for n in kinds}
         self.steps = {n: self.datum(D_OPERANDS + 2 * n + 1) for n in body.strided}
-        self.fixed = {n: self.k.emit.splat(b.load(b.gep(self.v, [self.bases[n]]))) for n, kind in kinds.items() if kind == FIXED}
+        self.fixed = {n: self.k.emit.splat(b.load(b.gep(self.values(n), [self.bases[n]]))) for n, kind in kinds.items() if kind == FIXED}
         at = D_OPERANDS + 2 * data_operands(body)
         self.results: dict[int, Any] = {}
         self.result_steps: dict[int, Any] = {}
@@ -81,6 +85,14 @@ class Turns:
         self.t0: Any = None
         """The first turn of the chunk."""
         self.known: dict[Any, Any] = {}
+
+    def values(self, n: int) -> Any:
+        """The array that an operand which is data stands in."""
+        return self.x if n in self.body.given else self.v
+
+    def adjoints(self, n: int) -> Any:
+        """That of its adjoints."""
+        return self.out if n in self.body.given else self.g
 
     def datum(self, i: int) -> Any:
         return self.b.load(self.b.gep(self.data, [ir.Constant(LONG, i)]))
@@ -152,9 +164,9 @@ class Turns:
         key = o.kind, o.number
         if key not in self.known:
             if o.number in self.body.strided and o.kind == STREAM:
-                self.known[key] = self.k.gathered(self.v, self.slot(o.number, i), self.steps[o.number], i)
+                self.known[key] = self.k.gathered(self.values(o.number), self.slot(o.number, i), self.steps[o.number], i)
             elif o.kind == STREAM:
-                self.known[key] = self.k.load(self.at(self.v, self.bases[o.number]), i)
+                self.known[key] = self.k.load(self.at(self.values(o.number), self.bases[o.number]), i)
             elif o.number in self.body.kept:
                 self.known[key] = self.k.load(self.at(self.v, self.results[o.number]), i)
             else:
@@ -274,7 +286,7 @@ class _Reverse:
                 else:
                     c.k.store(part, c.buffer(c.rooms.posted[q]), i)
             for n, mine in made.items():
-                to = c.at(c.g, c.bases[n])
+                to = c.at(c.adjoints(n), c.bases[n])
                 c.k.store(functools.reduce(c.b.fadd, mine, c.k.load(to, i)), to, i)
 
         c.k.loop(1, turn)
@@ -299,11 +311,11 @@ class _Reverse:
             x: Any = None
             for q, part in enumerate(self.posts(i)):
                 if direct is not None and q in mine[direct]:
-                    x = c.b.fadd(c.k.load(c.at(c.g, c.bases[direct]), i) if x is None else x, part)
+                    x = c.b.fadd(c.k.load(c.at(c.adjoints(direct), c.bases[direct]), i) if x is None else x, part)
                 elif q not in early:
                     c.k.store(part, c.buffer(c.rooms.posted[q]), i)
             if direct is not None and x is not None:
-                c.k.store(x, c.at(c.g, c.bases[direct]), i)
+                c.k.store(x, c.at(c.adjoints(direct), c.bases[direct]), i)
 
         if early:
             c.k.loop(1, first)
@@ -325,7 +337,8 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
     assert body.order is not None
     r = _Reverse(c)
     fixed = sorted({o.number for o in r.targets if o.kind == FIXED})
-    totals = [c.room(b.load(b.gep(c.g, [c.bases[n]]))) for n in fixed]
+    totals = [c.room(b.load(b.gep(c.adjoints(n), [c.bases[n]]))) for n in fixed]
+    clear = _cleared(c)
     for chain in c.sums:
         end = chain.links[-1]
         place = b.gep(c.g, [c.last[end]])
@@ -335,6 +348,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
 
     def chunk(m: Any) -> None:
         c.k = Vectors(b, dtype, m)
+        clear()
         if serial is not None:
             if c.rooms.backward:
                 c.k.loop(1, again)
@@ -365,7 +379,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
 
     c.chunks(True, chunk)
     for n, place in zip(fixed, totals, strict=True):
-        b.store(b.load(place), b.gep(c.g, [c.bases[n]]))
+        b.store(b.load(place), b.gep(c.adjoints(n), [c.bases[n]]))
     for chain in c.sums:
         end = chain.links[-1]
         place = b.gep(c.g, [c.before[end][0]])
@@ -375,9 +389,35 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
     b.ret(ir.Constant(LONG, 0))
 
 
+def _cleared(c: Turns) -> Callable[[], None]:
+    """What zeroes the gradient as far as a chunk adds to it, of what is not zeroed yet; see `clears`."""
+    if not clears(c.body):
+        return lambda: None
+    b, bases = c.b, [c.bases[n] for n in c.body.order or () if n in c.body.given]
+    lowest = functools.reduce(lambda x, y: b.select(b.icmp_signed("<", x, y), x, y), bases)
+    place = b.alloca(LONG)
+    b.store(c.zeroed, place)
+
+    def clear() -> None:
+        end, start = b.load(place), b.add(lowest, c.t0)
+        size = b.sub(end, start)
+        some, after = b.append_basic_block("some"), b.append_basic_block("cleared")
+        b.cbranch(b.icmp_signed(">", size, ir.Constant(LONG, 0)), some, after)
+        b.position_at_end(some)
+        byte = ir.IntType(8)
+        memset = c.k.emit.declared("llvm.memset.p0i8.i64", ir.VoidType(), [byte.as_pointer(), byte, LONG, ir.IntType(1)])
+        to = b.bitcast(b.gep(c.out, [start]), byte.as_pointer())
+        b.call(memset, [to, byte(0), b.mul(size, ir.Constant(LONG, c.dtype.itemsize)), ir.IntType(1)(0)])
+        b.store(start, place)
+        b.branch(after)
+        b.position_at_end(after)
+
+    return clear
+
+
 def _add(c: Turns, n: int, parts: list[int]) -> None:
     """Add contributions of a chunk to the adjoints of an operand in memory."""
-    to = c.at(c.g, c.bases[n])
+    to = c.at(c.adjoints(n), c.bases[n])
 
     def body(indices: list[Any]) -> None:
         sums = [c.k.load(to, i) for i in indices]
@@ -394,7 +434,7 @@ def _add_apart(c: Turns, n: int, parts: list[int], m: Any) -> None:
     """The same for m turns of an operand that moves by other steps than one."""
 
     def body(_: list[Any], i: Any) -> list[Any]:
-        to = c.b.gep(c.g, [c.slot(n, i)])
+        to = c.b.gep(c.adjoints(n), [c.slot(n, i)])
         x = c.b.load(to)
         for q in parts:
             x = c.b.fadd(x, c.number(c.rooms.posted[q], i))

@@ -16,7 +16,18 @@ import numpy as np
 from jittape.ops.expressions import calls_functions
 from jittape.ops.layout import FIRST_OPERATION
 from jittape.ops.spec import OPERANDS, by_code
-from jittape.sweep.loops.body import FIXED, LAG, STREAM, TURN, Body, Operand, contributing, reads, widest
+from jittape.sweep.loops.body import (
+    FIXED,
+    LAG,
+    STREAM,
+    TURN,
+    Body,
+    Operand,
+    contributing,
+    is_given,
+    reads,
+    widest,
+)
 from jittape.sweep.loops.elements import has_form
 from jittape.sweep.vectors import used
 
@@ -125,6 +136,12 @@ def streams_of(body: Body) -> tuple[frozenset[int], frozenset[int]]:
     """Numbers of the operands that move from turn to turn, and of those of them that have adjoints."""
     moving = [o for row in body.operands for o in row if o.kind == STREAM]
     return frozenset(o.number for o in moving), frozenset(o.number for o in moving if o.active)
+
+
+def clears(body: Body) -> bool:
+    """Whether the kernels of vectors of a body zero the caller's gradient where they add to it: they do so as they go down the turns, side by side."""
+    added = {o for row in body.operands for o in row if o.active and is_given(body, o)}
+    return bool(added) and all(o.kind == STREAM and o.number not in body.strided for o in added)
 
 
 def sharing(operands: Sequence[tuple[int, int]], turns: int) -> int:

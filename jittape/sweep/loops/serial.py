@@ -65,7 +65,7 @@ class _Serial:
             if o.kind == FIXED:
                 known[key] = self.one(self.number(c.fixed[o.number]))
             elif o.kind == STREAM:
-                known[key] = self.load(c.v, c.slot(o.number, i) if o.number in c.body.strided else c.b.add(c.bases[o.number], turn))
+                known[key] = self.load(c.values(o.number), c.slot(o.number, i) if o.number in c.body.strided else c.b.add(c.bases[o.number], turn))
             elif o.kind == LAG:
                 known[key] = self.load(c.v, self.slot(o.number, self.back(turn, o.lag), True))
             elif o.number in room:

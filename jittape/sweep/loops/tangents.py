@@ -26,7 +26,7 @@ def by_kernel(code: int, dtype: np.dtype[Any]) -> bool:
 
 
 def turns(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
-    """Emit the kernel of a loop of scalar instructions: left = kernel(values, tangents, data, buffers); none are ever left."""
+    """Emit the kernel of a loop of scalar instructions: left = kernel(values, tangents, data, buffers, ...); none are ever left."""
     k = Kernel(body, dtype, module, name)
     b, emit = k.b, k.emit
     zero = emit.number(0.0)

@@ -121,10 +121,11 @@ def through(ctl, address, x, out, apart, description, like):
         if due(ctl):
             return np.int64(DUE)
         if apart:
-            call_step(ctl[C_WHOLE], address, x, out, description & ONLY, like)
+            call_step(ctl[C_WHOLE], address, x, out, description, like)
             if ctl[C_STATUS] == DONE:
                 hits[0] += 1
-                return np.int64(DONE)
+            if ctl[C_STATUS] != UNFIT:
+                return ctl[C_STATUS]
     g = real_pointer(ctl[C_ADJOINT], like)
     if out != 0 and ctl[C_ENDING] != 0:
         take(ctl, x, like)
