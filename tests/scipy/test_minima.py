@@ -84,6 +84,21 @@ def test_closed_forms() -> None:
     close(jt.record(line, y)(y), pcov, 1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:delta_grad")
+@pytest.mark.parametrize("method", ["SLSQP", "trust-constr"])
+@pytest.mark.parametrize("kind", ["eq", "ineq"])
+@pytest.mark.parametrize("mu", [[1.0, 0.9, -5.0], [1.3, 0.5, -3.0], [1.0, 0.5, -1.0], [3.0, 0.5, 0.2]])
+def test_bounds_beside_constraints(method: str, kind: str, mu: list[float]) -> None:
+    """Of the shares of a portfolio those at zero stay, wherever within rounding of their bounds a method leaves them."""
+    shares = lambda mu: o.minimize(lambda w: 0.5 * w @ w - mu @ w, np.full(3, 1 / 3), bounds=[(0.0, 1.0)] * 3, method=method, tol=1e-12,
+                                   constraints={"type": kind, "fun": lambda w: 1.0 - w.sum()}).x  # fmt: skip
+    held = shares(np.array(mu)) > 1e-4
+    exact = np.diag(held.astype(float)) - np.outer(held, held) / held.sum()
+    np.testing.assert_allclose(jt.jacobian(shares)(np.array(mu)), exact, atol=1e-6)
+    F = jt.record(shares, np.array([0.6, 0.5, 0.4]))
+    np.testing.assert_allclose(F.jacobian(np.array(mu)), exact, atol=1e-6)
+
+
 def test_refusals_and_decisions() -> None:
     with pytest.raises(jt.GradientError, match="as dictionaries"):
         jt.grad(lambda a: o.minimize(lambda x: np.sum((x - a) ** 2), np.zeros(1), constraints=o.LinearConstraint([[1.0]], 0, 1)).fun)(1.0)

@@ -138,19 +138,29 @@ NEAR = 1e-6
 
 
 def _multipliers(x: Any, slope: Any, box: tuple[Any, Any], constraints: Sequence[tuple[str, Any, Any]]) -> Any:
-    """Lagrange multipliers at a minimum: what explains the slope best, those of inequalities that do not hold it back being zero."""
+    """Lagrange multipliers at a minimum: what explains the slope best, those of inequalities that do not hold it back being zero.
+
+    Bounds explain their share of it by multipliers of their own. A bound counts where x is near it: methods end on it but for rounding (SLSQP), or
+    inside of it (trust-constr), and the slope against a bound is none that the constraints account for.
+    """
     if not constraints:
         return np.empty(0)
     kinds = np.concatenate([np.full(len(value), kind == "eq") for kind, value, _ in constraints])
     values, J = np.concatenate([v for _, v, _ in constraints]), np.concatenate([d for _, _, d in constraints])
     active = kinds | (values <= NEAR * max(1.0, np.max(np.abs(values))))
-    free = np.ones(len(x), bool) if box[0] is None else (x > box[0]) & (x < box[1])
-    from scipy.optimize import lsq_linear  # for start-up
-
-    low = np.where(kinds, -np.inf, 0.0)
     found = np.zeros(len(values))
-    if active.any() and free.any():
-        found[active] = lsq_linear(J[active][:, free].T, slope[free], (low[active], np.inf), tol=1e-14).x
+    if not active.any():
+        return found
+    columns = [J[active].T, -J[kinds].T]  # of all that are not negative: those of equations may be, and are differences
+    for bound, inward in zip(box, (1.0, -1.0), strict=True):
+        if bound is not None:
+            columns.append(inward * np.eye(len(x))[:, inward * (x - bound) <= NEAR * max(1.0, np.max(np.abs(x)))])
+    from scipy.optimize import nnls  # for start-up
+
+    # Of several answers, where more holds a minimum back than it has directions, this is one of as few as need be.
+    several = nnls(np.hstack(columns), slope)[0]
+    found[active] = several[: np.count_nonzero(active)]
+    found[kinds] -= several[np.count_nonzero(active) :][: np.count_nonzero(kinds)]
     return found
 
 
