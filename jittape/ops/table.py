@@ -44,7 +44,7 @@ op("div", 2, z="x / y", dx="1 / y", dy="-z / y", numpy="divide", aliases=("true_
 op("floor_divide", 2, z="x // y", domain=DIVISOR, doc="Quotient rounded down; derivative zero.")
 op("mod", 2, z="x % y", dx="1", dy="-floor_divide(x, y)", numpy="remainder", aliases=("mod",), domain=DIVISOR, doc="Remainder with the sign of the divisor.")
 op("fmod", 2, z="np.fmod(x, y)", dx="1", dy="-trunc(x / y)", domain=DIVISOR, doc="Remainder with the sign of the dividend.")
-op("pow", 2, z="x ** y", dx="where(x == 0, where(y == 0, 0, y * pow(x, y - 1)), y * pow(x, y - 1))", dy="where(x == 0, where(y >= 0, 0, -inf), z * log(x))", slopes=("y * z / x", "z * log(x)"), numpy="power", aliases=("float_power",), domain=(POSITIVE, REAL), kinks=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0)), ((0.0, 0.0), (0.0, 0.0))), doc="Power; 0**y has derivative zero in y for y >= 0.")
+op("pow", 2, z="x ** y", dx="where(x == 0, where(y == 0, 0, y * pow(x, y - 1)), y * pow(x, y - 1))", dy="where(x == 0, where(y >= 0, 0, -inf), z * log(x))", slopes=("y * z / x", "where(x == 0, where(y >= 0, 0, -inf), z * log(x))"), numpy="power", aliases=("float_power",), domain=(POSITIVE, REAL), kinks=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0)), ((0.0, 0.0), (0.0, 0.0))), doc="Power; 0**y has derivative zero in y for y >= 0.")
 op("powc", 2, z="x ** y", dx="where(y == 0, 0, y * powc(x, y - 1))", numpy="", constant=(1,), domain=(POSITIVE, REAL), kinks=(((0.0, 2.0), (0.0,)), ((0.0, 1.0), (1.0,)), ((0.0, 0.0), (0.0,))), doc="Power with a constant exponent.")
 op("neg", 1, z="-x", dx="-1", numpy="negative", doc="Negation.")
 op("pos", 1, z="x", dx="1", numpy="positive", aliases=("conjugate",), doc="Copy.")

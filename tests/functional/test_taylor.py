@@ -204,6 +204,7 @@ KINKS = {
     "abs": (np.abs, 0.0), "relu": (lambda x: np.maximum(x, 0.0), 0.0), "maximum": (lambda x: np.maximum(x, 1.0), 1.0), "clip": (lambda x: np.clip(x, 0.0, 1.0), 1.0),
     "square": (lambda x: x**2, 0.0), "cube": (lambda x: x**3, 0.0), "zeroth": (lambda x: x**0, 0.0),
     "power": (lambda x: x**2.5, 0.0), "negative": (lambda x: (x - 3.0) ** 3, 1.0), "sinc": (np.sinc, 0.0), "floor": (lambda x: np.floor(x) * x, 1.5),
+    "of zero": (lambda x: 0.0**x, 2.0), "of zero to a square": (lambda x: np.power(0.0, x * x - 1.0), 1.0),
     "stop": (lambda x: jt.stop_gradient(x) * x, 1.5), "infinite": (lambda x: x * 0.0 + np.where(x > 0, x, np.sqrt(x)), 1.0),
 }  # fmt: skip
 
