@@ -127,7 +127,8 @@ class Native:
 
 
 def made(text: str, native: bool) -> Any:
-    namespace: dict[str, Any] = {"np": np if native else jt.numpy, "math": math, "njit": numba.njit if native else (lambda f: f)}
+    # functions of `math` take numbers alone: a recording takes NumPy's of the same names
+    namespace: dict[str, Any] = {"np": np if native else jt.numpy, "math": math if native else jt.numpy, "njit": numba.njit if native else (lambda f: f)}
     exec(compile(text, "<drawn>", "exec"), namespace)
     return numba.njit(namespace["f"]) if native else namespace["f"]
 
