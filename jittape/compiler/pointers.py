@@ -143,7 +143,7 @@ def call_point(typingctx, point, address, x, v, out, description, like):
 
 @intrinsic
 def call_loop(typingctx, kernel, v, g, data, buffers, x, out, zeroed):
-    """A kernel of sweep/loops/body.py or independent.py, by its address; it returns the turns that it has left over."""
+    """A kernel of sweep/loops/turnwise.py or independent.py, by its address; it returns the turns that it has left over."""
     return types.int64(types.int64, v, g, data, buffers, x, out, types.int64), returning
 
 

@@ -21,7 +21,7 @@ from jittape.lanes.program import BY_CODE, ZERO, Allocator, Builder, Ints, Opera
 from jittape.lanes.reverse import Reverse
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, OPERATION, PARAMETER, RUN
 from jittape.sweep.lanes.kernels import LINE
-from jittape.sweep.loops import body as bodies
+from jittape.sweep.loops import turnwise
 from jittape.sweep.loops.wide import L_DATA, Lanes, of_record
 from jittape.sweep.vectors import Unsupported
 from jittape.tape.decode import lengths
@@ -84,7 +84,7 @@ def compiled(kernels: Kernels, found: Any, width: int, gradients: bool) -> list[
 
 def _kernel(kernels: Kernels, body: Any, sweep: str, lanes: Lanes) -> int:
     def emit(module: Any, name: str) -> None:
-        getattr(bodies, sweep)(body, kernels.dtype, module, f"{name}_body", lanes)
+        getattr(turnwise, sweep)(body, kernels.dtype, module, f"{name}_body", lanes)
         of_record(module.globals[f"{name}_body"], LINE, name)
 
     return kernels.made(f"loop_{sweep}", f"{lanes.width} {body.text}", emit)

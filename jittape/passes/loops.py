@@ -104,13 +104,14 @@ class Found:
         self._arrange()
 
 
-def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None) -> Found:
+def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None, lanes: bool = False) -> Found:
     """The loops of a recording.
 
     Args:
         tape: the recording.
         outputs: slots whose values are wanted, and whose adjoints are given.
         guarded: slots whose values are looked at after the forward sweep.
+        lanes: turns are computed for many points at once.
     """
     tape.bind(values=False)
     count = tape.count
@@ -144,7 +145,7 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     for each in loops:
         if isinstance(each, Loop):
             each.table = tape.engine.table_address
-    loops, seen = _tell_apart(tape, loops, outputs, guarded, opcode)
+    loops, seen = _tell_apart(tape, loops, outputs, guarded, opcode, lanes)
     tape.bound_count = -1
     return Found(tape, loops, seen)
 
@@ -158,7 +159,7 @@ class Repeated:
     """
 
     def __init__(self, tape: Tape, outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None) -> None:
-        self._found = find(tape, outputs, guarded)
+        self._found = find(tape, outputs, guarded, True)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -204,7 +205,7 @@ def _straight(tape: Tape, columns: Columns, loops: Sequence[Loop | Elements], st
 
 
 def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None,
-                opcode: NDArray[np.uint16]) -> tuple[list[Loop | Elements], NDArray[np.uint8]]:  # fmt: skip
+                opcode: NDArray[np.uint16], lanes: bool) -> tuple[list[Loop | Elements], NDArray[np.uint8]]:  # fmt: skip
     """Find out which values a loop has to store, and to which adjoints others contribute.
 
     Returns:
@@ -235,7 +236,7 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
     known: dict[Any, Any] = {}
     for loop in loops:
         if isinstance(loop, Loop):
-            loop.settle(flags, known)
+            loop.settle(flags, known, lanes)
         else:
             loop.settle(flags)
     _unite([loop for loop in loops if isinstance(loop, Loop) and loop.body.loop])

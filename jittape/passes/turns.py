@@ -16,8 +16,8 @@ from jittape.ops.layout import (
 )
 from jittape.ops.spec import by_code
 from jittape.passes.elements import ADJOINT, VALUE, native
-from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, STREAM, TURN, Body, Operand, loaded, stored
-from jittape.sweep.loops.parts import buffers, clears
+from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, STREAM, TURN, Body, Operand, beyond_reach, loaded, stored
+from jittape.sweep.loops.parts import buffers, clears, possible
 from jittape.tape.loops import Pack, Row
 
 
@@ -126,8 +126,13 @@ class Loop:
         for o in loaded(self.body):
             yield slice(self.slot, self.slot + self.length) if o.kind == TURN else self.earlier(o)
 
-    def settle(self, flags: NDArray[np.uint8], known: dict[Any, Any]) -> None:
-        """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots; `known` is what was found of bodies before."""
+    def settle(self, flags: NDArray[np.uint8], known: dict[Any, Any], lanes: bool = False) -> None:
+        """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots.
+
+        Args:
+            known: what was found of bodies before.
+            lanes: turns are computed for many points side by side, which do not wait for each other.
+        """
         body, period, turns = self.body, self.body.size, self.turns
         if id(body) not in known:
             known[id(body)] = body, *_between_turns(body)
@@ -144,7 +149,10 @@ class Loop:
         key = id(body), frozenset(read & real), frozenset(outside & real)
         if key not in known:
             kept = stored(body.codes, body.operands, set(key[1]))
-            known[key] = replace(body, lags=tuple(lags.get(j, 0) for j in range(period)), kept=kept, outside=key[2])
+            found = replace(body, lags=tuple(lags.get(j, 0) for j in range(period)), kept=kept, outside=key[2])
+            if lags and not lanes and not possible(found):
+                found = replace(found, kept=beyond_reach(body.codes, body.operands, kept))
+            known[key] = found
         self.body = known[key]
 
     def row(self, forward: int, reverse: int) -> Row:

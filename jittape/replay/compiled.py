@@ -245,13 +245,12 @@ def _direct(path: Path, tape: Tape, loops: Found) -> Any:
 def _kernels(loop: Loop | Elements, tape: Tape, once: bool) -> tuple[Emitted, ...]:
     """The kernels of a loop's body: forward, reverse, and with `once` those for the two at once, with values and without."""
     from jittape.passes.elements import Elements  # for start-up
-    from jittape.sweep.loops import body as scalars
-    from jittape.sweep.loops import elements, independent
+    from jittape.sweep.loops import elements, independent, turnwise
     from jittape.sweep.vectors import kinds
 
     vectors = isinstance(loop, Elements)
     body = loop.emitted
-    name, writes = ("elements", elements) if vectors else ("loop", scalars) if body.order is None else ("turns", independent)
+    name, writes = ("elements", elements) if vectors else ("loop", turnwise) if body.order is None else ("turns", independent)
 
     def kernel(sweep: str, body: Any = body) -> Emitted:
         what = f"{kinds(tape.dtype, True) if name != 'loop' else tape.dtype.name} {body.text}"

@@ -73,14 +73,14 @@ def test_an_interrupt_in_llvm_ends_compile_and_the_function_goes_on(monkeypatch:
         os.kill(os.getpid(), signal.SIGINT)
         write(*arguments)
 
-    from jittape.sweep.loops import body
+    from jittape.sweep.loops import turnwise
 
-    write = body.forward
+    write = turnwise.forward
     F = jt.record(f, 1.0)
     wanted = F.grad(1.0)
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(jit, "_read", lambda path: None)  # nothing comes from the disk
-        patched.setattr(body, "forward", emit)
+        patched.setattr(turnwise, "forward", emit)
         F.compile()
     assert F.paths[0].replayed.loops is None and F.grad(1.0) == wanted
     assert F.compile().paths[0].replayed.loops is not None and F.grad(1.0) == wanted

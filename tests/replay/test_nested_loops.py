@@ -124,3 +124,30 @@ def test_first_turns_are_turns_of_the_body() -> None:
     H = jt.record(f, x, c=np.array([0.5]))
     H.grad(x)
     assert same(compiling.compile_path(H.paths[0]) and H.grad(x), F.grad(x))
+
+
+def test_steps_store_what_is_far_from_what_is_stored() -> None:
+    """Of time steps, not of turns that are vectors, and not where points are lanes."""
+    from jittape.passes.loops import Repeated, find
+    from jittape.sweep.loops.body import REACH, recomputed
+    from jittape.tape.workspace import workspace
+
+    def steps(p: Any) -> Any:
+        x, y = p[0], p[1]
+        for _ in range(40):
+            a, b = x * (p[2] - y), y * (x - p[3])
+            u, v = x + 0.5 * a, y + 0.5 * b
+            x, y = x + u * (p[2] - v), y + v * (u - p[3])
+        return x * y
+
+    F, G, _ = pair(steps, np.array([0.3, 0.2, 0.1, 0.4]))
+    agree(F, G, np.array([0.2, 0.3, 0.15, 0.35]))
+    tape = workspace(F.paths[0].tape)
+    outputs = [np.array([tape.slots - 1])]
+    loop = max((loop for loop in find(tape, outputs).loops), key=lambda loop: loop.turns)
+    lanes = max((loop for loop in Repeated(tape, outputs, None).loops), key=lambda loop: loop.turns)
+    assert len(lanes.body.kept) == 2 and len(loop.body.kept) == 4
+    away: dict[int, int] = {}
+    for j in sorted(recomputed(loop.body)):
+        away[j] = 1 + max((away.get(o.number, 0) for o in loop.body.operands[j] if o.kind == "turn"), default=0)
+    assert max(away.values()) <= REACH

@@ -1,4 +1,4 @@
-"""The sweeps of a tape with compiled loops: kernels (body.py, elements.py) where there are any, the interpreter's sweep between them.
+"""The sweeps of a tape with compiled loops: kernels (turnwise.py, independent.py, elements.py) where there are any, the interpreter's sweep between them.
 
 The table of loops (jittape/tape/loops.py) has their number, the addresses of the interpreter's sweeps, and then FIELDS numbers a loop.
 """

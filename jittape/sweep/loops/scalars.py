@@ -27,7 +27,7 @@ class Scalars(ScalarEmitter):
     """Writes expressions of single numbers with a builder.
 
     A product of an adjoint and a partial is written without a test for zero: the sweep that uses it looks for NaN in what it
-    found, and leaves such turns to the interpreter (see `reverse` of sweep/loops/body.py).
+    found, and leaves such turns to the interpreter (see `reverse` of sweep/loops/turnwise.py).
     """
 
     def __init__(self, builder: ir.IRBuilder, dtype: np.dtype[Any]) -> None:

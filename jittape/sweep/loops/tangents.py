@@ -13,9 +13,10 @@ from llvmlite import ir
 
 from jittape.ops.layout import CHUNK, FIRST_OPERATION, K_REVERSE, K_TANGENT, KINDS, SUM
 from jittape.ops.spec import OPERANDS, by_code
-from jittape.sweep.loops.body import FIXED, LAG, STREAM, TURN, Body, Kernel, Operand, widest
+from jittape.sweep.loops.body import FIXED, LAG, STREAM, TURN, Body, Operand, widest
 from jittape.sweep.loops.elements import Chunk, fetched
 from jittape.sweep.loops.scalars import called
+from jittape.sweep.loops.turnwise import Kernel
 from jittape.sweep.scalars import active
 from jittape.sweep.vectors import LONG, used_by_partials
 

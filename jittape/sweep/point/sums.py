@@ -6,6 +6,7 @@ from jittape.compiler.jit import part
 from jittape.compiler.pointers import at
 from jittape.ops.layout import BLOCK_REF, CHUNK, GATHER_REF, INACTIVE, KIND, RUN_REF
 from jittape.sweep.point.operands import total
+from jittape.sweep.point.short_rows import LONGEST, SHORTEST, short_forward, short_reverse
 
 SHORT = 8
 """Elements of a row from which `total` adds up partial sums."""
@@ -101,6 +102,9 @@ def sum_forward(meta, index, v, at_meta, s, m, stack):
             for j in range(m):
                 out[j] += row[j]
         return
+    if si == 1 and so == r and SHORTEST <= r <= LONGEST:
+        short_forward(at(v, base), at(v, s), m, r)
+        return
     if si == 1 and r < SHORT:  # what `total` makes of so few
         for j in range(m):
             acc = 0.0
@@ -132,6 +136,9 @@ def sum_reverse(meta, index, g, at_meta, s, m):
             adjoint = at(g, s)
             for j in range(m):
                 row[j] += adjoint[j]
+        return
+    if si == 1 and so == r and SHORTEST <= r <= LONGEST:
+        short_reverse(at(g, base), at(g, s), m, r)
         return
     for j in range(m):
         a = g[s + j]
