@@ -122,7 +122,7 @@ class EagerTape(Tape):
     __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "copies", "empty_imports", "era", "freed_to", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "script", "slot_ceiling", "token")
 
     keeps = False
-    by_first = True
+    by_first = at_once = True
     writing = False
     """Whether what is appended is compared with a script, or written into it."""
     follows = False

@@ -21,7 +21,7 @@ from jittape.array.protocols import implements
 from jittape.array.state import complexly
 from jittape.functions import decisions
 from jittape.functions.lift import stacked
-from jittape.functions.products import as_array, operand_slots, recorded, stack
+from jittape.functions.products import as_array, computed, operand_slots, recorded, stack
 from jittape.instructions import calls, decompositions, determinant
 from jittape.instructions import solve as solving
 from jittape.instructions.calls.operations import Call, named, register
@@ -47,22 +47,14 @@ def record(tape: Tape, name: str, described: Sequence[tuple[Slots, bool]], appen
         append: appends the instructions, and returns the first slot of each result.
         stacks: the operands are stacks of matrices, and the results are laid out as NumPy does that.
     """
-    tape.evaluate()
-    count = tape.count
-    slots = count + tape.extra
-    tape.busy += 1
     try:
-        bases = append()
-        tape.evaluate()
+        bases = computed(tape, append)
     except Exception:
-        tape.truncate(count, slots)
         if tape.replayable:  # the function may catch the error and go another way
             failed = next((s for s, plain in described if s.size and not plain), None)
             if failed is not None:
                 decisions.never(tape, int(failed.flat[0]), f"the error of {name}")
         raise
-    finally:
-        tape.busy -= 1
     found = [Array.of_run(tape, base, shape) if math.prod(shape) else Array.of(tape, np.empty(shape, np.int32)) for base, shape in zip(bases, results, strict=True)]
     matrices = [(s, 2) for s, _ in described if s.ndim > 2] if stacks else []
     return [stacked(x, *matrices) for x in found] if matrices else found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,10 +44,31 @@ def operand_slots(*operands: Any) -> tuple[Tape, list[tuple[Slots, bool]]]:
         tape.busy -= 1
 
 
+def computed(tape: Tape, append: Callable[[], list[int]]) -> list[int]:
+    """Append instructions and compute them at once, so that an error of theirs is raised here, and leaves the tape as it was."""
+    tape.evaluate()
+    count = tape.count
+    slots = count + tape.extra
+    tape.busy += 1
+    try:
+        bases = append()
+        tape.evaluate()
+    except Exception:
+        tape.truncate(count, slots)
+        raise
+    finally:
+        tape.busy -= 1
+    return bases
+
+
 def append_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], attributes: Sequence[int] = ()) -> list[Any]:
-    """Record a call, of which an operand is recorded; returns its results, which are computed with the next sweep."""
+    """Record a call, of which an operand is recorded; returns its results, which are computed with the next sweep, of tensors at once."""
     tape, described = operand_slots(*operands)
-    bases = calls.INSTRUCTION.append(tape, call, attributes, described, results)
+
+    def append() -> list[int]:
+        return calls.INSTRUCTION.append(tape, call, attributes, described, results)
+
+    bases = computed(tape, append) if tape.at_once else append()
     return [Array.of_run(tape, base, shape) for base, shape in zip(bases, results, strict=True)]
 
 

@@ -71,6 +71,8 @@ class Arrays:
     """Whether slots keep their numbers and what they hold, so that the tape may remember them."""
     by_first = False
     """Whether results of elementwise operations are laid out as PyTorch's are, by their first operand, and not as NumPy's."""
+    at_once = False
+    """Whether calls are computed when they are recorded: a tape that goes on for ever may not keep one that fails."""
 
     def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY, math: str = "fast") -> None:
         self.dtype = np.dtype(dtype)

@@ -173,6 +173,8 @@ def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got output_padding: {extra}, stride: {stride}, dilation: {dilation}")
     size = tuple((s - 1) * st - 2 * p + d * (k - 1) + e + 1 for s, st, p, d, k, e in zip(x.shape[2:], stride, padding, dilation, kernel, extra, strict=True))
+    if any(e >= st for e, st in zip(extra, stride, strict=True)):  # an image of that size has room for more windows than there are: those count nothing
+        x = pad(x, [margin for e, st in zip(extra[::-1], stride[::-1], strict=True) for margin in (0, e // st)])
     if min(size) < 1:
         raise ShapeError(f"{name}: the result would have shape {size}")
     if bias is not None and tuple(bias.shape) != (weight.shape[1] * groups,):
