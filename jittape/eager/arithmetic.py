@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jittape.eager.calls import by_elements, call, elementwise, recording_tape
+from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.named import extend_named
@@ -295,8 +296,8 @@ class Arithmetic:
 
     # --- statistics ------------------------------------------------------------------------------------------------------------
 
-    def var_mean(self: Any, dim: Any = None, *, correction: Any = 1, keepdim: bool = False) -> Any:
-        """(`var`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; squares are divided by n - correction.
+    def var_mean(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Any:
+        """(`var`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; `unbiased` and `correction` are those of `var`.
 
         Example:
             >>> import jittape as jt
@@ -305,10 +306,10 @@ class Arithmetic:
             >>> variance, mean
             (tensor(1.), tensor(2.))
         """
-        return Spread(self.var(dim, correction=correction, keepdim=keepdim), self.mean(dim, keepdim))
+        return Spread(self.var(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
 
-    def std_mean(self: Any, dim: Any = None, *, correction: Any = 1, keepdim: bool = False) -> Any:
-        """(`std`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; squares are divided by n - correction.
+    def std_mean(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Any:
+        """(`std`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; `unbiased` and `correction` are those of `var`.
 
         Example:
             >>> import jittape as jt
@@ -317,7 +318,7 @@ class Arithmetic:
             >>> deviation, mean
             (tensor(1.), tensor(2.))
         """
-        return Spread(self.std(dim, correction=correction, keepdim=keepdim), self.mean(dim, keepdim))
+        return Spread(self.std(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
 
     def nansum(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         """The sum of what is not NaN, of all elements or along `dim`, which `keepdim` keeps with length one.
@@ -360,9 +361,11 @@ class Arithmetic:
             parts.append(total)
         return call(np.concatenate, parts, axis=axis) if parts else self.clone()  # type: ignore[no-any-return]
 
-    @along
-    def diff(self: Any, dim: Any = -1, n: int = 1) -> Tensor:
-        """The differences of neighbours along `dim`, taken `n` times.
+    def diff(self: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = None) -> Tensor:
+        """The differences of neighbours along `dim`, taken `n` times, after `prepend` and `append` are put to the ends.
+
+        Raises:
+            RuntimeError: `n` is negative.
 
         Example:
             >>> import jittape as jt
@@ -370,10 +373,24 @@ class Arithmetic:
             >>> x.diff(), x.diff(n=2)
             (tensor([3., 5.]), tensor([2.]))
         """
-        return call(np.diff, self, n, axis=axis_of(self, -1 if dim is None else dim), ordered=False)  # type: ignore[no-any-return]
+        if n < 0:
+            raise RuntimeError(f"order must be non-negative but got {n}")
+        if self.dim() == 0:
+            raise RuntimeError("diff expects input to be at least one-dimensional")
+        if n == 0:
+            return self.clone()  # type: ignore[no-any-return]
+        axis = axis_of(self, -1 if dim is None else dim)
+        ends = [t for t in (prepend, self, append) if t is not None]
+        whole = self if len(ends) == 1 else call(np.concatenate, ends, axis=axis)
+        return call(np.diff, whole, min(n, whole.shape[axis]), axis=axis, ordered=False)  # type: ignore[no-any-return]
 
-    def cov(self: Any, *, correction: int = 1) -> Tensor:
+    def cov(self: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
         """The covariances of variables, a row each, over observations, a column each: (n, m) gives (n, n). Sums are divided by m - correction.
+
+        `fweights` say how often an observation counts, integers; `aweights` are weights of any size. Both have one number a column.
+
+        Raises:
+            RuntimeError: weights of another shape, dtype or sign.
 
         Example:
             >>> import jittape as jt
@@ -382,7 +399,9 @@ class Arithmetic:
             tensor([[ 1., -1.],
                     [-1.,  1.]])
         """
-        return call(np.cov, self, ddof=correction)  # type: ignore[no-any-return]
+        if fweights is None and aweights is None:
+            return call(np.cov, self, ddof=correction)  # type: ignore[no-any-return]
+        return _weighted_cov(self, correction, fweights, aweights)
 
     def corrcoef(self: Any) -> Tensor:
         """The correlations of variables, a row each, over observations, a column each: (n, m) gives (n, n).
@@ -394,7 +413,8 @@ class Arithmetic:
             tensor([[ 1.   , -0.929],
                     [-0.929,  1.   ]])
         """
-        return call(np.corrcoef, self)  # type: ignore[no-any-return]
+        x = self if self.dtype.kind in "fc" else self.to(defaults.real)
+        return call(np.corrcoef, x)  # type: ignore[no-any-return]
 
     def renorm(self: Any, p: float, dim: int, maxnorm: float) -> Tensor:
         """The slices along `dim`, those whose p-norm is above `maxnorm` made that long.
@@ -417,6 +437,17 @@ class Arithmetic:
         return self.contiguous() * where(length.detach() > maxnorm, maxnorm / (length + 1e-7), 1.0)  # type: ignore[no-any-return]
 
     # --- functions of elements -------------------------------------------------------------------------------------------------
+
+    def logit(self: Any, eps: Any = None) -> Tensor:
+        """log(x / (1 - x)), of each element, which is taken between `eps` and 1 - `eps` where that is given.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.5, 1.0])
+            >>> x.logit(eps=0.5)
+            tensor([0., 0.])
+        """
+        return elementwise(ops.LOGIT, self if eps is None else self.clamp(eps, 1 - eps))
 
     def polygamma(self: Any, n: Any) -> Tensor:
         """The derivative of order n of `digamma`, at each element: x.polygamma(n), and torch.polygamma(n, x).
@@ -843,6 +874,30 @@ class Arithmetic:
             tensor([0.5, 0.5])
         """
         return (-self).softmax(dim)  # type: ignore[no-any-return]
+
+
+def _weighted_cov(x: Any, correction: int, fweights: Any, aweights: Any) -> Tensor:
+    """The covariances of rows over columns that count several times, or have weights."""
+    rows = x if x.dim() == 2 else x.reshape(1, -1)
+    for name, w, kinds, words in (("fweights", fweights, "iu", "integral"), ("aweights", aweights, "f", "floating point")):
+        if w is None:
+            continue
+        if w.dim() > 1:
+            raise RuntimeError(f"cov(): expected {name} to have one or fewer dimensions but got {name} with {w.dim()} dimensions")
+        if w.dtype.kind not in kinds:
+            raise RuntimeError(f"cov(): expected {name} to have {words} dtype but got {name} with {w.dtype} dtype")
+        if w.numel() != rows.shape[1]:
+            raise RuntimeError(f"cov(): expected {name} to have the same numel as there are observations in the input but got {w.numel()} != {rows.shape[1]}")
+        if bool((w < 0).any()):
+            raise RuntimeError(f"cov(): {name} cannot be negative")
+    w = fweights if aweights is None else aweights if fweights is None else fweights * aweights
+    total = w.sum()
+    if total.item() == 0:
+        raise RuntimeError("cov(): weights sum to zero, can't be normalized")
+    count = total - correction * (1 if aweights is None else (w * aweights).sum() / total)
+    centred = rows - ((rows * w).sum(1) / total).unsqueeze(1)
+    found = (centred * w) @ centred.mH / count.clamp(min=0)
+    return found.squeeze()  # type: ignore[no-any-return]
 
 
 def _mixed(x: Any, y: Any, beta: Any, alpha: Any, product_first: bool = False) -> Tensor:

@@ -189,7 +189,7 @@ class Methods:
             tensor([[8.]])
         """
     def addbmm_(self, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
-    def addcdiv(self, tensor1: Any, tensor2: Any, *, value: Operand = 1) -> Tensor:
+    def addcdiv(self, tensor1: Operand, tensor2: Operand, *, value: Operand = 1) -> Tensor:
         """x + value * tensor1 / tensor2, of shapes that broadcast.
 
         Example:
@@ -198,8 +198,8 @@ class Methods:
             >>> x.addcdiv(jt.tensor([1.0, 2.0]), jt.tensor([2.0, 2.0]), value=10)
             tensor([ 6., 11.])
         """
-    def addcdiv_(self, a: Operand, b: Operand, *, value: Operand = 1) -> Self:
-        """Add a / b * value, in place.
+    def addcdiv_(self, tensor1: Operand, tensor2: Operand, *, value: Operand = 1) -> Self:
+        """Add tensor1 / tensor2 * value, in place.
 
         Example:
             >>> import jittape as jt
@@ -207,7 +207,7 @@ class Methods:
             >>> x.addcdiv_(jt.tensor([1.0, 2.0]), jt.tensor([2.0, 2.0]), value=10)
             tensor([ 6., 11.])
         """
-    def addcmul(self, tensor1: Any, tensor2: Any, *, value: Operand = 1) -> Tensor:
+    def addcmul(self, tensor1: Operand, tensor2: Operand, *, value: Operand = 1) -> Tensor:
         """x + value * tensor1 * tensor2, of shapes that broadcast.
 
         Example:
@@ -216,8 +216,8 @@ class Methods:
             >>> x.addcmul(jt.tensor([1.0, 2.0]), jt.tensor([3.0, 4.0]), value=10)
             tensor([31., 81.])
         """
-    def addcmul_(self, a: Operand, b: Operand, *, value: Operand = 1) -> Self:
-        """Add a * b * value, in place.
+    def addcmul_(self, tensor1: Operand, tensor2: Operand, *, value: Operand = 1) -> Self:
+        """Add tensor1 * tensor2 * value, in place.
 
         Example:
             >>> import jittape as jt
@@ -225,7 +225,7 @@ class Methods:
             >>> x.addcmul_(jt.tensor([1.0, 2.0]), jt.tensor([3.0, 4.0]), value=10)
             tensor([31., 81.])
         """
-    def addmm(self, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def addmm(self, mat1: Any, mat2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * (mat1 @ mat2), of two matrices.
 
         Raises:
@@ -238,8 +238,8 @@ class Methods:
             tensor([[11.,  1.],
                     [ 1., 11.]])
         """
-    def addmm_(self, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
-    def addmv(self, mat: Any, vec: Any, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def addmm_(self, mat1: Any, mat2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def addmv(self, mat: Any, vec: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * (mat @ vec), of a matrix and a vector.
 
         Example:
@@ -248,8 +248,8 @@ class Methods:
             >>> x.addmv(jt.eye(2), jt.tensor([1.0, 2.0]), alpha=10)
             tensor([11., 21.])
         """
-    def addmv_(self, mat: Any, vec: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
-    def addr(self, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def addmv_(self, mat: Any, vec: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def addr(self, vec1: Any, vec2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * outer(vec1, vec2), of two vectors.
 
         Example:
@@ -259,7 +259,7 @@ class Methods:
             tensor([[ 2., 11.],
                     [ 3., 21.]])
         """
-    def addr_(self, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def addr_(self, vec1: Any, vec2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
     def adjoint(self) -> Tensor:
         """The conjugate transpose of each matrix.
 
@@ -669,11 +669,11 @@ class Methods:
             tensor([5])
         """
     def bitwise_xor_(self, other: Operand) -> Self: ...
-    def bmm(self, other: Operand) -> Tensor:
+    def bmm(self, mat2: Operand) -> Tensor:
         """The products of two stacks of matrices, (b, m, k) and (b, k, n).
 
         Raises:
-            ShapeError: x or `other` has other than three dimensions, or they do not fit.
+            ShapeError: x or `mat2` has other than three dimensions, or they do not fit.
 
         Example:
             >>> import jittape as jt
@@ -770,11 +770,11 @@ class Methods:
             tensor([[0.25, 0.  ],
                     [0.  , 1.  ]])
         """
-    def cholesky_solve(self, L: Operand, upper: Bool = False) -> Tensor:
-        """X with L L' X = x, of a lower Cholesky factor `L`; of U' U X = x where it is `upper`.
+    def cholesky_solve(self, input2: Operand, upper: Bool = False) -> Tensor:
+        """X with L L' X = x, of a lower Cholesky factor L, `input2`; of U' U X = x where it is `upper`.
 
         Raises:
-            RuntimeError: x or `L` has less than two dimensions.
+            RuntimeError: x or `input2` has less than two dimensions.
 
         Example:
             >>> import jittape as jt
@@ -879,8 +879,8 @@ class Methods:
             >>> x.contiguous() is x, x.t().contiguous().is_contiguous()
             (True, True)
         """
-    def copy_(self, source: Operand) -> Self:
-        """Take the elements of another tensor, `source`, of a shape that broadcasts, in place; derivatives flow to it.
+    def copy_(self, src: Operand, non_blocking: Any = False) -> Self:
+        """Take the elements of another tensor, `src`, of a shape that broadcasts, in place; derivatives flow to it. `non_blocking` is accepted.
 
         Example:
             >>> import jittape as jt
@@ -947,8 +947,13 @@ class Methods:
             >>> x.count_nonzero(), x.count_nonzero(1)
             (tensor(3), tensor([1, 2]))
         """
-    def cov(self, *, correction: Int = 1) -> Tensor:
+    def cov(self, *, correction: Int = 1, fweights: Any = None, aweights: Any = None) -> Tensor:
         """The covariances of variables, a row each, over observations, a column each: (n, m) gives (n, n). Sums are divided by m - correction.
+
+        `fweights` say how often an observation counts, integers; `aweights` are weights of any size. Both have one number a column.
+
+        Raises:
+            RuntimeError: weights of another shape, dtype or sign.
 
         Example:
             >>> import jittape as jt
@@ -1122,8 +1127,11 @@ class Methods:
             tensor([[1., 0.],
                     [0., 1.]])
         """
-    def diff(self, dim: Dims = -1, n: Int = 1) -> Tensor:
-        """The differences of neighbours along `dim`, taken `n` times.
+    def diff(self, n: Int = 1, dim: Dims = -1, prepend: Any = None, append: Any = None) -> Tensor:
+        """The differences of neighbours along `dim`, taken `n` times, after `prepend` and `append` are put to the ends.
+
+        Raises:
+            RuntimeError: `n` is negative.
 
         Example:
             >>> import jittape as jt
@@ -1184,8 +1192,8 @@ class Methods:
             (tensor([ 0.5, -1.5]), tensor([ 0., -1.]))
         """
     def divide_(self, other: Operand, *, rounding_mode: str | None = None) -> Self: ...
-    def dot(self, other: Operand) -> Tensor:
-        """The inner product with another vector, `other`, both (n,).
+    def dot(self, tensor: Operand) -> Tensor:
+        """The inner product with another vector, `tensor`, both (n,).
 
         Raises:
             ShapeError: other shapes.
@@ -1317,8 +1325,8 @@ class Methods:
         """
     def exp2_(self) -> Self: ...
     def exp_(self) -> Self: ...
-    def expand(self, *sizes: Int | Sequence[Int]) -> Tensor:
-        """Dimensions of length one made longer without a copy: `sizes` are the lengths, -1 for one that stays.
+    def expand(self, *size: Int | Sequence[Int]) -> Tensor:
+        """Dimensions of length one made longer without a copy: `size` are the lengths, -1 for one that stays.
 
         Raises:
             ShapeError: a dimension that is not of length one would change.
@@ -1577,8 +1585,8 @@ class Methods:
             >>> x.geometric_(1.0)
             tensor([1., 1., 1.])
         """
-    def ger(self, other: Operand) -> Tensor:
-        """The products of each element with each one of `other`: (m,) and (n,) give (m, n).
+    def ger(self, vec2: Operand) -> Tensor:
+        """The products of each element with each one of `vec2`: (m,) and (n,) give (m, n).
 
         Example:
             >>> import jittape as jt
@@ -2231,17 +2239,13 @@ class Methods:
         """
     def logical_xor_(self, other: Operand) -> Self: ...
     def logit(self) -> Tensor:
-        """Inverse of the logistic function, element by element.
-
-        Domain: 0 < x < 1 (infinite at 0 and 1); NaN elsewhere. Derivative: 1 / (x * (1 - x)).
+        """log(x / (1 - x)), of each element, which is taken between `eps` and 1 - `eps` where that is given.
 
         Example:
             >>> import jittape as jt
-            >>> x = jt.tensor(0.5, requires_grad=True)
-            >>> y = x.logit()
-            >>> y.backward()
-            >>> round(y.item(), 6), round(x.grad.item(), 6)
-            (0.0, 4.0)
+            >>> x = jt.tensor([0.5, 1.0])
+            >>> x.logit(eps=0.5)
+            tensor([0., 0.])
         """
     def logit_(self) -> Self: ...
     def logsumexp(self, dim: Dims, keepdim: Bool = False) -> Tensor:
@@ -2433,11 +2437,11 @@ class Methods:
             >>> x.minimum(jt.tensor([3.0, 2.0, 1.5]))
             tensor([1. , 2. , 1.5])
         """
-    def mm(self, other: Operand) -> Tensor:
+    def mm(self, mat2: Operand) -> Tensor:
         """The product of two matrices, (m, k) and (k, n).
 
         Raises:
-            ShapeError: x or `other` is no matrix, or they do not fit.
+            ShapeError: x or `mat2` is no matrix, or they do not fit.
 
         Example:
             >>> import jittape as jt
@@ -2507,8 +2511,8 @@ class Methods:
             tensor([3. , 4. , 4.5])
         """
     def multiply_(self, other: Operand) -> Self: ...
-    def mv(self, other: Operand) -> Tensor:
-        """The product of a matrix (m, n) and a vector (n,), `other`.
+    def mv(self, vec: Operand) -> Tensor:
+        """The product of a matrix (m, n) and a vector (n,), `vec`.
 
         Raises:
             ShapeError: other shapes.
@@ -2742,8 +2746,8 @@ class Methods:
             tensor([ True, False])
         """
     def not_equal_(self, other: Operand) -> Self: ...
-    def outer(self, other: Operand) -> Tensor:
-        """The products of each element with each one of `other`: (m,) and (n,) give (m, n).
+    def outer(self, vec2: Operand) -> Tensor:
+        """The products of each element with each one of `vec2`: (m,) and (n,) give (m, n).
 
         Example:
             >>> import jittape as jt
@@ -2978,8 +2982,8 @@ class Methods:
                     [0.3, 0.4]])
         """
     def renorm_(self, p: Float, dim: Int, maxnorm: Float) -> Self: ...
-    def repeat(self, *sizes: Int | Sequence[Int]) -> Tensor:
-        """The tensor repeated along each dimension, a copy: `sizes` say how often, new dimensions in front.
+    def repeat(self, *repeats: Int | Sequence[Int]) -> Tensor:
+        """The tensor repeated along each dimension, a copy: `repeats` say how often, new dimensions in front.
 
         Raises:
             RuntimeError: there are fewer numbers than dimensions.
@@ -2991,7 +2995,7 @@ class Methods:
             tensor([[1., 2., 1., 2.],
                     [1., 2., 1., 2.]])
         """
-    def repeat_interleave(self, repeats: Any, dim: Dims = None, *, output_size: Any = None) -> Tensor:
+    def repeat_interleave(self, repeats: Int | Sequence[Int], dim: Dims = None, *, output_size: Any = None) -> Tensor:
         """Each slice along `dim` several times: `repeats` is a number, or one a slice. Of the flattened tensor by default; `output_size` is accepted.
 
         Example:
@@ -3350,8 +3354,8 @@ class Methods:
             >>> values, indices
             (tensor([1., 2., 3.]), tensor([1, 2, 0]))
         """
-    def split(self, size: Int | Sequence[Int], dim: Int = 0) -> tuple[Tensor, ...]:
-        """Parts along `dim` of `size` slices each, the last one may be smaller; or of the sizes in a sequence. Views.
+    def split(self, split_size: Int | Sequence[Int], dim: Int = 0) -> tuple[Tensor, ...]:
+        """Parts along `dim` of `split_size` slices each, the last one may be smaller; or of the sizes in a sequence. Views.
 
         Raises:
             ShapeError: the sizes do not sum to the length of the dimension.
@@ -3416,8 +3420,8 @@ class Methods:
             >>> x.std()
             tensor(1.)
         """
-    def std_mean(self, dim: Dims = None, *, correction: Float = 1, keepdim: Bool = False) -> Any:
-        """(`std`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; squares are divided by n - correction.
+    def std_mean(self, dim: Dims = None, unbiased: Bool | None = None, keepdim: Bool = False, *, correction: Float = 1) -> Any:
+        """(`std`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; `unbiased` and `correction` are those of `var`.
 
         Example:
             >>> import jittape as jt
@@ -3867,8 +3871,8 @@ class Methods:
             >>> x.var(), x.var(correction=0)
             (tensor(1.), tensor(0.66666667))
         """
-    def var_mean(self, dim: Dims = None, *, correction: Float = 1, keepdim: Bool = False) -> Any:
-        """(`var`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; squares are divided by n - correction.
+    def var_mean(self, dim: Dims = None, unbiased: Bool | None = None, keepdim: Bool = False, *, correction: Float = 1) -> Any:
+        """(`var`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; `unbiased` and `correction` are those of `var`.
 
         Example:
             >>> import jittape as jt
@@ -4238,11 +4242,11 @@ def atanh(x: Operand) -> Tensor:
         >>> round(y.item(), 6), round(x.grad.item(), 6)
         (0.549306, 1.333333)
     """
-def bmm(x: Operand, other: Operand) -> Tensor:
+def bmm(x: Operand, mat2: Operand) -> Tensor:
     """The products of two stacks of matrices, (b, m, k) and (b, k, n).
 
     Raises:
-        ShapeError: x or `other` has other than three dimensions, or they do not fit.
+        ShapeError: x or `mat2` has other than three dimensions, or they do not fit.
 
     Example:
         >>> import jittape as jt
@@ -4497,8 +4501,8 @@ def divide(x: Operand, other: Operand, *, rounding_mode: str | None = None) -> T
         >>> x.divide(2.0), x.divide(2.0, rounding_mode="trunc")
         (tensor([ 0.5, -1.5]), tensor([ 0., -1.]))
     """
-def dot(x: Operand, other: Operand) -> Tensor:
-    """The inner product with another vector, `other`, both (n,).
+def dot(x: Operand, tensor: Operand) -> Tensor:
+    """The inner product with another vector, `tensor`, both (n,).
 
     Raises:
         ShapeError: other shapes.
@@ -4720,8 +4724,8 @@ def ge(x: Operand, other: Operand) -> Tensor:
         >>> x.ge(jt.tensor([3.0, 2.0, 1.5]))
         tensor([False,  True,  True])
     """
-def ger(x: Operand, other: Operand) -> Tensor:
-    """The products of each element with each one of `other`: (m,) and (n,) give (m, n).
+def ger(x: Operand, vec2: Operand) -> Tensor:
+    """The products of each element with each one of `vec2`: (m,) and (n,) give (m, n).
 
     Example:
         >>> import jittape as jt
@@ -4949,17 +4953,13 @@ def logical_not(x: Operand) -> Tensor:
         tensor([ True, False])
     """
 def logit(x: Operand) -> Tensor:
-    """Inverse of the logistic function, element by element.
-
-    Domain: 0 < x < 1 (infinite at 0 and 1); NaN elsewhere. Derivative: 1 / (x * (1 - x)).
+    """log(x / (1 - x)), of each element, which is taken between `eps` and 1 - `eps` where that is given.
 
     Example:
         >>> import jittape as jt
-        >>> x = jt.tensor(0.5, requires_grad=True)
-        >>> y = x.logit()
-        >>> y.backward()
-        >>> round(y.item(), 6), round(x.grad.item(), 6)
-        (0.0, 4.0)
+        >>> x = jt.tensor([0.5, 1.0])
+        >>> x.logit(eps=0.5)
+        tensor([0., 0.])
     """
 def logsumexp(x: Operand, dim: Dims, keepdim: Bool = False) -> Tensor:
     """log(sum(exp(x))) along `dim`, a dimension or several, without overflow; `keepdim` keeps them with length one.
@@ -5053,11 +5053,11 @@ def minimum(x: Operand, other: Operand) -> Tensor:
         >>> x.minimum(jt.tensor([3.0, 2.0, 1.5]))
         tensor([1. , 2. , 1.5])
     """
-def mm(x: Operand, other: Operand) -> Tensor:
+def mm(x: Operand, mat2: Operand) -> Tensor:
     """The product of two matrices, (m, k) and (k, n).
 
     Raises:
-        ShapeError: x or `other` is no matrix, or they do not fit.
+        ShapeError: x or `mat2` is no matrix, or they do not fit.
 
     Example:
         >>> import jittape as jt
@@ -5092,8 +5092,8 @@ def multiply(x: Operand, other: Operand) -> Tensor:
         >>> x.multiply(jt.tensor([3.0, 2.0, 1.5]))
         tensor([3. , 4. , 4.5])
     """
-def mv(x: Operand, other: Operand) -> Tensor:
-    """The product of a matrix (m, n) and a vector (n,), `other`.
+def mv(x: Operand, vec: Operand) -> Tensor:
+    """The product of a matrix (m, n) and a vector (n,), `vec`.
 
     Raises:
         ShapeError: other shapes.
@@ -5160,8 +5160,8 @@ def numel(x: Operand) -> Int:
         >>> jt.ones(2, 3).numel()
         6
     """
-def outer(x: Operand, other: Operand) -> Tensor:
-    """The products of each element with each one of `other`: (m,) and (n,) give (m, n).
+def outer(x: Operand, vec2: Operand) -> Tensor:
+    """The products of each element with each one of `vec2`: (m,) and (n,) give (m, n).
 
     Example:
         >>> import jittape as jt
@@ -5387,8 +5387,8 @@ def softplus(x: Operand) -> Tensor:
         >>> x.softplus()
         tensor([6.93147181e-01, 1.00000000e+03])
     """
-def split(x: Operand, size: Int | Sequence[Int], dim: Int = 0) -> tuple[Tensor, ...]:
-    """Parts along `dim` of `size` slices each, the last one may be smaller; or of the sizes in a sequence. Views.
+def split(x: Operand, split_size: Int | Sequence[Int], dim: Int = 0) -> tuple[Tensor, ...]:
+    """Parts along `dim` of `split_size` slices each, the last one may be smaller; or of the sizes in a sequence. Views.
 
     Raises:
         ShapeError: the sizes do not sum to the length of the dimension.

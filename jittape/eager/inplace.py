@@ -7,7 +7,7 @@ from jittape.eager.named import name_methods
 from jittape.eager.tensor import Tensor
 
 NEW = (
-    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "clamp_max", "clamp_min", "float_power",
+    "addbmm", "logit", "addmm", "addmv", "addr", "baddbmm", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "clamp_max", "clamp_min", "float_power",
     "floor_divide", "frac", "gcd", "heaviside", "lcm", "ldexp", "logical_and", "logical_or", "logical_xor", "nan_to_num", "renorm", "scatter_reduce",
     "arctan2", "clip", "divide", "greater", "greater_equal", "less", "less_equal", "multiply", "not_equal", "subtract", "true_divide", "xlogy",
     "bitwise_left_shift", "bitwise_right_shift", "i0", "igamma", "igammac", "mvlgamma", "nextafter", "polygamma", "put",

@@ -149,11 +149,11 @@ class Matrices:
         L = self.mH if upper else self
         return call(np.linalg.inv, L.tril() @ L.tril().mH)  # type: ignore[no-any-return]
 
-    def cholesky_solve(self: Any, L: Any, upper: bool = False) -> Tensor:
-        """X with L L' X = x, of a lower Cholesky factor `L`; of U' U X = x where it is `upper`.
+    def cholesky_solve(self: Any, input2: Any, upper: bool = False) -> Tensor:
+        """X with L L' X = x, of a lower Cholesky factor L, `input2`; of U' U X = x where it is `upper`.
 
         Raises:
-            RuntimeError: x or `L` has less than two dimensions.
+            RuntimeError: x or `input2` has less than two dimensions.
 
         Example:
             >>> import jittape as jt
@@ -162,10 +162,10 @@ class Matrices:
             tensor([[1.],
                     [1.]])
         """
-        if self.dim() < 2 or L.dim() < 2:
+        if self.dim() < 2 or input2.dim() < 2:
             raise RuntimeError(f"cholesky_solve: b should have at least 2 dimensions, but has {self.dim()} dimensions instead")
-        L = (L.mH if upper else L).tril()
-        return call(np.linalg.solve, L.mH, call(np.linalg.solve, L, self))  # type: ignore[no-any-return]
+        input2 = (input2.mH if upper else input2).tril()
+        return call(np.linalg.solve, input2.mH, call(np.linalg.solve, input2, self))  # type: ignore[no-any-return]
 
     def triangular_solve(self: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
         """(X with A X = x, a copy of A), where one triangle of `A` is read: the `upper` one, or the lower.

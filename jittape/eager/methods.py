@@ -322,11 +322,11 @@ class Methods:
         """
         return self @ other  # type: ignore[no-any-return]
 
-    def mm(self: Any, other: Any) -> Tensor:
+    def mm(self: Any, mat2: Any) -> Tensor:
         """The product of two matrices, (m, k) and (k, n).
 
         Raises:
-            ShapeError: x or `other` is no matrix, or they do not fit.
+            ShapeError: x or `mat2` is no matrix, or they do not fit.
 
         Example:
             >>> import jittape as jt
@@ -335,17 +335,17 @@ class Methods:
             tensor([[ 7., 10.],
                     [15., 22.]])
         """
-        tensor_given(other, "mm", "mat2")
-        for name, t in (("self", self), ("mat2", other)):
+        tensor_given(mat2, "mm", "mat2")
+        for name, t in (("self", self), ("mat2", mat2)):
             if t.dim() != 2:
                 raise ShapeError(f"{name} must be a matrix")
-        return self @ other  # type: ignore[no-any-return]
+        return self @ mat2  # type: ignore[no-any-return]
 
-    def bmm(self: Any, other: Any) -> Tensor:
+    def bmm(self: Any, mat2: Any) -> Tensor:
         """The products of two stacks of matrices, (b, m, k) and (b, k, n).
 
         Raises:
-            ShapeError: x or `other` has other than three dimensions, or they do not fit.
+            ShapeError: x or `mat2` has other than three dimensions, or they do not fit.
 
         Example:
             >>> import jittape as jt
@@ -353,13 +353,13 @@ class Methods:
             >>> x.bmm(jt.ones(2, 4, 5)).shape
             jittape.Size([2, 3, 5])
         """
-        tensor_given(other, "bmm", "mat2")
-        if self.dim() != 3 or other.dim() != 3:
+        tensor_given(mat2, "bmm", "mat2")
+        if self.dim() != 3 or mat2.dim() != 3:
             raise ShapeError("batch1 and batch2 must be 3D tensors")
-        return self @ other  # type: ignore[no-any-return]
+        return self @ mat2  # type: ignore[no-any-return]
 
-    def mv(self: Any, other: Any) -> Tensor:
-        """The product of a matrix (m, n) and a vector (n,), `other`.
+    def mv(self: Any, vec: Any) -> Tensor:
+        """The product of a matrix (m, n) and a vector (n,), `vec`.
 
         Raises:
             ShapeError: other shapes.
@@ -370,13 +370,13 @@ class Methods:
             >>> x.mv(jt.tensor([1.0, 10.0]))
             tensor([21., 43.])
         """
-        tensor_given(other, "mv", "vec")
-        if self.dim() != 2 or other.dim() != 1:
-            raise ShapeError(f"vector + matrix @ vector expected, got {self.dim()}, {other.dim()}")
-        return self @ other  # type: ignore[no-any-return]
+        tensor_given(vec, "mv", "vec")
+        if self.dim() != 2 or vec.dim() != 1:
+            raise ShapeError(f"vector + matrix @ vector expected, got {self.dim()}, {vec.dim()}")
+        return self @ vec  # type: ignore[no-any-return]
 
-    def dot(self: Any, other: Any) -> Tensor:
-        """The inner product with another vector, `other`, both (n,).
+    def dot(self: Any, tensor: Any) -> Tensor:
+        """The inner product with another vector, `tensor`, both (n,).
 
         Raises:
             ShapeError: other shapes.
@@ -387,13 +387,13 @@ class Methods:
             >>> x.dot(jt.tensor([3.0, 4.0]))
             tensor(11.)
         """
-        tensor_given(other, "dot", "tensor")
-        if self.dim() != 1 or other.dim() != 1:
-            raise ShapeError(f"1D tensors expected, but got {self.dim()}D and {other.dim()}D tensors")
-        return self @ other  # type: ignore[no-any-return]
+        tensor_given(tensor, "dot", "tensor")
+        if self.dim() != 1 or tensor.dim() != 1:
+            raise ShapeError(f"1D tensors expected, but got {self.dim()}D and {tensor.dim()}D tensors")
+        return self @ tensor  # type: ignore[no-any-return]
 
-    def outer(self: Any, other: Any) -> Tensor:
-        """The products of each element with each one of `other`: (m,) and (n,) give (m, n).
+    def outer(self: Any, vec2: Any) -> Tensor:
+        """The products of each element with each one of `vec2`: (m,) and (n,) give (m, n).
 
         Example:
             >>> import jittape as jt
@@ -402,8 +402,8 @@ class Methods:
             tensor([[3., 4.],
                     [6., 8.]])
         """
-        tensor_given(other, "outer", "vec2")
-        return call(np.outer, self, other)  # type: ignore[no-any-return]
+        tensor_given(vec2, "outer", "vec2")
+        return call(np.outer, self, vec2)  # type: ignore[no-any-return]
 
     # --- reductions --------------------------------------------------------------------------------------------------------
 
@@ -565,8 +565,8 @@ class Methods:
         """
         return call(np.min, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
-    def max(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        """The largest of all elements; along `dim` (values, indices), whose derivative goes to one element; with a tensor as `dim`, the larger of two.
+    def max(self: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+        """The largest of all elements; along `dim` (values, indices), whose derivative goes to one element; with a tensor as `dim` or `other`, the larger of two.
 
         `keepdim` keeps the dimension, with length one.
 
@@ -582,10 +582,10 @@ class Methods:
             >>> values, indices
             (tensor([5., 4.]), tensor([1, 1]))
         """
-        return _extreme(self, dim, keepdim, np.max, np.argmax, ops.MAXIMUM)
+        return _extreme(self, dim if other is None else other, keepdim, np.max, np.argmax, ops.MAXIMUM)
 
-    def min(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        """The smallest of all elements; along `dim` (values, indices), whose derivative goes to one element; with a tensor as `dim`, the smaller of two.
+    def min(self: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+        """The smallest of all elements; along `dim` (values, indices), whose derivative goes to one element; with a tensor as `dim` or `other`, the smaller of two.
 
         `keepdim` keeps the dimension, with length one.
 
@@ -600,7 +600,7 @@ class Methods:
             >>> x.min(1).indices
             tensor([0, 0])
         """
-        return _extreme(self, dim, keepdim, np.min, np.argmin, ops.MINIMUM)
+        return _extreme(self, dim if other is None else other, keepdim, np.min, np.argmin, ops.MINIMUM)
 
     @along
     def argmax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -857,8 +857,8 @@ class Methods:
             raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
         return self._set(value)  # type: ignore[no-any-return]
 
-    def copy_(self: Any, source: Any) -> Tensor:
-        """Take the elements of another tensor, `source`, of a shape that broadcasts, in place; derivatives flow to it.
+    def copy_(self: Any, src: Any, non_blocking: Any = False) -> Tensor:
+        """Take the elements of another tensor, `src`, of a shape that broadcasts, in place; derivatives flow to it. `non_blocking` is accepted.
 
         Example:
             >>> import jittape as jt
@@ -866,11 +866,11 @@ class Methods:
             >>> x.copy_(jt.tensor([1.0, 2.0]))
             tensor([1., 2.])
         """
-        check_operand("copy_", source)
-        return self._set(source)  # type: ignore[no-any-return]
+        check_operand("copy_", src)
+        return self._set(src)  # type: ignore[no-any-return]
 
-    def addcmul_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:
-        """Add a * b * value, in place.
+    def addcmul_(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+        """Add tensor1 * tensor2 * value, in place.
 
         Example:
             >>> import jittape as jt
@@ -878,10 +878,10 @@ class Methods:
             >>> x.addcmul_(jt.tensor([1.0, 2.0]), jt.tensor([3.0, 4.0]), value=10)
             tensor([31., 81.])
         """
-        return self.add_(a * b * value)  # type: ignore[no-any-return]
+        return self.add_(tensor1 * tensor2 * value)  # type: ignore[no-any-return]
 
-    def addcdiv_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:
-        """Add a / b * value, in place.
+    def addcdiv_(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+        """Add tensor1 / tensor2 * value, in place.
 
         Example:
             >>> import jittape as jt
@@ -889,7 +889,7 @@ class Methods:
             >>> x.addcdiv_(jt.tensor([1.0, 2.0]), jt.tensor([2.0, 2.0]), value=10)
             tensor([ 6., 11.])
         """
-        return self.add_(a / b * value)  # type: ignore[no-any-return]
+        return self.add_(tensor1 / tensor2 * value)  # type: ignore[no-any-return]
 
     def uniform_(self: Any, low: Any = 0.0, high: Any = 1.0) -> Tensor:
         """Fill with uniform random numbers between `low` and `high`, in place.
@@ -943,7 +943,7 @@ def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
     """(degrees of freedom, dim): var(False) means unbiased=False."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
-    return (correction if unbiased is None else int(unbiased)), dim
+    return ((1 if correction is None else correction) if unbiased is None else int(unbiased)), dim
 
 
 def _times(x: Any, other: Any, alpha: Any) -> Any:

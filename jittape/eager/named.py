@@ -95,7 +95,7 @@ PARAMETERS = {
     "a": OPERAND, "b": OPERAND, "min": OPERAND, "max": OPERAND, "mask": OPERAND, "condition": OPERAND, "index": INDEX,
     "shape": SIZES, "sizes": SIZES, "size": SIZES, "shifts": SIZES, "dims": SIZES, "p": ORDER, "unbiased": FLAG, "correction": NUMBER,
     "mean": NUMBER, "std": NUMBER, "low": NUMBER, "high": NUMBER, "dtype": DTYPE, "tensors": TENSORS, "operands": OPERAND,
-    "A": OPERAND, "L": OPERAND, "LU_data": OPERAND, "LU_pivots": INDEX, "src": OPERAND,
+    "A": OPERAND, "L": OPERAND, "input2": OPERAND, "mat2": OPERAND, "vec": OPERAND, "vec2": OPERAND, "tensor": OPERAND, "tensor1": OPERAND, "tensor2": OPERAND, "split_size": SIZES, "repeats": SIZES, "LU_data": OPERAND, "LU_pivots": INDEX, "src": OPERAND,
 }  # fmt: skip
 """Name of a parameter -> its kind, where the function itself says Any."""
 VIEWED = Kind("Int | Sequence[Int] | np.dtype[Any]", "int, tuple of ints or dtype", lambda x: isinstance(x, np.dtype) or _are_integers(x))
@@ -197,6 +197,7 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
     signature = inspect.signature(function)
     space: dict[str, Any] = {"__function": function, "__failed": failed, "__ERRORS": ERRORS}
     given, positional, by_name = [], [], []
+    together = ""
     star = False
     for p in signature.parameters.values():
         default = "" if p.default is p.empty else f"=__default_{p.name}"
@@ -205,9 +206,10 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
             given += [p.name + default] if star else ["*", p.name + default]
             star = True
             by_name.append(p.name)
-        elif p.kind is p.VAR_POSITIONAL:
-            given.append("*" + p.name)
-            positional.append("*" + p.name)
+        elif p.kind is p.VAR_POSITIONAL:  # x.permute(1, 0), x.permute((1, 0)) and x.permute(dims=(1, 0))
+            given += [f"*__{p.name}", f"{p.name}=None"]
+            together = f"  if {p.name} is not None: __{p.name} = ({p.name},)\n"
+            positional.append(f"*__{p.name}")
             star = True
         elif p.kind is p.VAR_KEYWORD:
             given.append("**" + p.name)
@@ -223,7 +225,7 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
         checked = f"    {first}._check_in_place()\n"
         call = f"{first}._become({call})"
     text = (
-        f"def {function.__name__}({', '.join(given)}):\n  try:\n{checked}    return {call}\n  except __ERRORS as __error:\n"
+        f"def {function.__name__}({', '.join(given)}):\n{together}  try:\n{checked}    return {call}\n  except __ERRORS as __error:\n"
         f"    raise __failed(__error, {name!r}, __function, ({''.join(n + ', ' for n in positional)}), {{{packed}}})\n"
     )
     exec(compile(text, MADE, "exec"), space)

@@ -199,8 +199,8 @@ class Shapes:
         keep = tuple(d for d in (dims if isinstance(dims, tuple) else (dims,)) if self.shape[d] == 1)
         return moved(self, lambda layout: np.squeeze(layout, axis=keep))
 
-    def expand(self: Any, *sizes: Any) -> Tensor:
-        """Dimensions of length one made longer without a copy: `sizes` are the lengths, -1 for one that stays.
+    def expand(self: Any, *size: Any) -> Tensor:
+        """Dimensions of length one made longer without a copy: `size` are the lengths, -1 for one that stays.
 
         Raises:
             ShapeError: a dimension that is not of length one would change.
@@ -212,9 +212,9 @@ class Shapes:
             tensor([[1., 1., 1.],
                     [2., 2., 2.]])
         """
-        sizes = sizes_of(sizes, "expand")
-        old = (1,) * (len(sizes) - self.dim()) + tuple(self.shape)
-        full = tuple(o if n == -1 else n for n, o in zip(sizes, old, strict=True))
+        size = sizes_of(size, "expand")
+        old = (1,) * (len(size) - self.dim()) + tuple(self.shape)
+        full = tuple(o if n == -1 else n for n, o in zip(size, old, strict=True))
         return moved(self, lambda layout: expanded(layout, full))
 
     def expand_as(self: Any, other: Any) -> Tensor:
@@ -228,8 +228,8 @@ class Shapes:
         """
         return self.expand(tensor_given(other, "expand_as", "other").shape)  # type: ignore[no-any-return]
 
-    def repeat(self: Any, *sizes: Any) -> Tensor:
-        """The tensor repeated along each dimension, a copy: `sizes` say how often, new dimensions in front.
+    def repeat(self: Any, *repeats: Any) -> Tensor:
+        """The tensor repeated along each dimension, a copy: `repeats` say how often, new dimensions in front.
 
         Raises:
             RuntimeError: there are fewer numbers than dimensions.
@@ -241,7 +241,7 @@ class Shapes:
             tensor([[1., 2., 1., 2.],
                     [1., 2., 1., 2.]])
         """
-        counts = sizes_of(sizes, "repeat")
+        counts = sizes_of(repeats, "repeat")
         if len(counts) < self.dim():
             raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
         return call(np.tile, self, counts)  # type: ignore[no-any-return]
@@ -362,8 +362,8 @@ class Shapes:
         size = -(-self.shape[dim] // n)
         return self.split(size if size else [0] * n, dim)  # type: ignore[no-any-return]
 
-    def split(self: Any, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
-        """Parts along `dim` of `size` slices each, the last one may be smaller; or of the sizes in a sequence. Views.
+    def split(self: Any, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        """Parts along `dim` of `split_size` slices each, the last one may be smaller; or of the sizes in a sequence. Views.
 
         Raises:
             ShapeError: the sizes do not sum to the length of the dimension.
@@ -379,7 +379,7 @@ class Shapes:
         """
         require_axes(self, "split")
         n, before = self.shape[dim], (slice(None),) * axis_of(self, dim)
-        sizes = [min(size, n - i) for i in range(0, max(n, 1), size)] if isinstance(size, int) else sizes_of(tuple(sequence_given(size, "split", "size")), "split")
+        sizes = [min(split_size, n - i) for i in range(0, max(n, 1), split_size)] if isinstance(split_size, int) else sizes_of(tuple(sequence_given(split_size, "split", "split_size")), "split")
         if sum(sizes) != n:
             raise ShapeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got {sizes}")
         ends = np.cumsum([0, *sizes])

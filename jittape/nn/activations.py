@@ -29,8 +29,8 @@ class ReLU(Layer):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.relu(x, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.relu(input, self.inplace)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -44,8 +44,8 @@ class ReLU6(Layer):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.relu6(x, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.relu6(input, self.inplace)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -59,8 +59,8 @@ class LeakyReLU(Layer):
         super().__init__()
         self.negative_slope, self.inplace = negative_slope, inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.leaky_relu(x, self.negative_slope, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
         return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
@@ -74,8 +74,8 @@ class RReLU(Layer):
         super().__init__()
         self.lower, self.upper, self.inplace = lower, upper, inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.rrelu(x, self.lower, self.upper, self.training, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
     def extra_repr(self) -> str:
         return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
@@ -89,8 +89,8 @@ class ELU(Layer):
         super().__init__()
         self.alpha, self.inplace = alpha, inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.elu(x, self.alpha, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.elu(input, self.alpha, self.inplace)
 
     def extra_repr(self) -> str:
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
@@ -104,8 +104,8 @@ class SELU(Layer):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.selu(x, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.selu(input, self.inplace)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -119,8 +119,8 @@ class CELU(Layer):
         super().__init__()
         self.alpha, self.inplace = alpha, inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.celu(x, self.alpha, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.celu(input, self.alpha, self.inplace)
 
     def extra_repr(self) -> str:
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
@@ -134,8 +134,8 @@ class GELU(Layer):
         super().__init__()
         self.approximate = approximate
 
-    def forward(self, x: Any) -> Tensor:
-        return F.gelu(x, self.approximate)
+    def forward(self, input: Any) -> Tensor:
+        return F.gelu(input, self.approximate)
 
     def extra_repr(self) -> str:
         return f"approximate={self.approximate!r}"
@@ -149,8 +149,8 @@ class SiLU(Layer):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.silu(x, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.silu(input, self.inplace)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -164,8 +164,8 @@ class Mish(Layer):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.mish(x, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.mish(input, self.inplace)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -175,24 +175,24 @@ class Mish(Layer):
 class Tanh(Layer):
     """The hyperbolic tangent."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.tanh(x)
+    def forward(self, input: Any) -> Tensor:
+        return F.tanh(input)
 
 
 @twin(F.sigmoid)
 class Sigmoid(Layer):
     """1 / (1 + exp(-x))."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.sigmoid(x)
+    def forward(self, input: Any) -> Tensor:
+        return F.sigmoid(input)
 
 
 @twin(F.logsigmoid)
 class LogSigmoid(Layer):
     """log(sigmoid(x))."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.logsigmoid(x)
+    def forward(self, input: Any) -> Tensor:
+        return F.logsigmoid(input)
 
 
 @twin(F.softplus)
@@ -203,8 +203,8 @@ class Softplus(Layer):
         super().__init__()
         self.beta, self.threshold = beta, threshold
 
-    def forward(self, x: Any) -> Tensor:
-        return F.softplus(x, self.beta, self.threshold)
+    def forward(self, input: Any) -> Tensor:
+        return F.softplus(input, self.beta, self.threshold)
 
     def extra_repr(self) -> str:
         return f"beta={self.beta}, threshold={self.threshold}"
@@ -214,16 +214,16 @@ class Softplus(Layer):
 class Softsign(Layer):
     """x / (1 + abs(x))."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.softsign(x)
+    def forward(self, input: Any) -> Tensor:
+        return F.softsign(input)
 
 
 @twin(F.tanhshrink)
 class Tanhshrink(Layer):
     """x - tanh(x)."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.tanhshrink(x)
+    def forward(self, input: Any) -> Tensor:
+        return F.tanhshrink(input)
 
 
 @twin(F.softshrink)
@@ -234,8 +234,8 @@ class Softshrink(Layer):
         super().__init__()
         self.lambd = lambd
 
-    def forward(self, x: Any) -> Tensor:
-        return F.softshrink(x, self.lambd)
+    def forward(self, input: Any) -> Tensor:
+        return F.softshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
         return f"{self.lambd}"
@@ -249,8 +249,8 @@ class Hardshrink(Layer):
         super().__init__()
         self.lambd = lambd
 
-    def forward(self, x: Any) -> Tensor:
-        return F.hardshrink(x, self.lambd)
+    def forward(self, input: Any) -> Tensor:
+        return F.hardshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
         return f"{self.lambd}"
@@ -264,8 +264,8 @@ class Hardtanh(Layer):
         super().__init__()
         self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.hardtanh(x, self.min_val, self.max_val, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
     def extra_repr(self) -> str:
         return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
@@ -279,8 +279,8 @@ class Hardsigmoid(Layer):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.hardsigmoid(x, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.hardsigmoid(input, self.inplace)
 
 
 @twin(F.hardswish)
@@ -291,8 +291,8 @@ class Hardswish(Layer):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.hardswish(x, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.hardswish(input, self.inplace)
 
 
 @twin(F.threshold)
@@ -303,8 +303,8 @@ class Threshold(Layer):
         super().__init__()
         self.threshold, self.value, self.inplace = threshold, value, inplace
 
-    def forward(self, x: Any) -> Tensor:
-        return F.threshold(x, self.threshold, self.value, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
         return f"threshold={self.threshold}, value={self.value}" + (", inplace=True" if self.inplace else "")
@@ -318,8 +318,8 @@ class GLU(Layer):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Any) -> Tensor:
-        return F.glu(x, self.dim)
+    def forward(self, input: Any) -> Tensor:
+        return F.glu(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -333,8 +333,8 @@ class Softmax(Layer):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Any) -> Tensor:
-        return F.softmax(x, self.dim)
+    def forward(self, input: Any) -> Tensor:
+        return F.softmax(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -348,8 +348,8 @@ class LogSoftmax(Layer):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Any) -> Tensor:
-        return F.log_softmax(x, self.dim)
+    def forward(self, input: Any) -> Tensor:
+        return F.log_softmax(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -363,8 +363,8 @@ class Softmin(Layer):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Any) -> Tensor:
-        return F.softmin(x, self.dim)
+    def forward(self, input: Any) -> Tensor:
+        return F.softmin(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -382,10 +382,10 @@ class Softmax2d(Layer):
         tensor([0.5, 0.5])
     """
 
-    def forward(self, x: Any) -> Tensor:
-        if x.dim() not in (3, 4):
-            raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {x.dim()}D instead")
-        return F.softmax(x, -3)
+    def forward(self, input: Any) -> Tensor:
+        if input.dim() not in (3, 4):
+            raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.dim()}D instead")
+        return F.softmax(input, -3)
 
 
 class PReLU(Layer):
@@ -413,8 +413,8 @@ class PReLU(Layer):
         """Begin at the first slope again."""
         self.weight.detach().fill_(self.init)
 
-    def forward(self, x: Any) -> Tensor:
-        return F.prelu(x, self.weight)
+    def forward(self, input: Any) -> Tensor:
+        return F.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"

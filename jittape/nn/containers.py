@@ -107,10 +107,10 @@ class Sequential(_Numbered):
     def _part(self, items: list[tuple[str, Any]]) -> Any:
         return type(self)(dict(items))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         for module in self._modules.values():
-            x = module(x)  # type: ignore[misc]
-        return x
+            input = module(input)  # type: ignore[misc]
+        return input
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):

@@ -57,7 +57,7 @@ class _Conv(Layer):
                 if parameter is not None:
                     init.uniform_(parameter, -k, k)
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         convolve = getattr(F, f"conv{self.axes}d")
         padding: Any = self.padding
         if self.padding_mode != "zeros":
@@ -65,8 +65,8 @@ class _Conv(Layer):
                 margins = [v for k, d in zip(reversed(self.kernel_size), reversed(self.dilation), strict=True) for v in (d * (k - 1) // 2, d * (k - 1) - d * (k - 1) // 2)]
             else:
                 margins = [v for p in reversed(padding if padding != "valid" else (0,) * self.axes) for v in (p, p)]
-            x, padding = F.pad(x, margins, self.padding_mode), 0
-        return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)  # type: ignore[no-any-return]
+            input, padding = F.pad(input, margins, self.padding_mode), 0
+        return convolve(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
@@ -155,16 +155,16 @@ class _ConvTranspose(_Conv):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)
         self.output_padding = sizes("output_padding", output_padding, self.axes)
 
-    def forward(self, x: Any, output_size: Any = None) -> Tensor:
+    def forward(self, input: Any, output_size: Any = None) -> Tensor:
         extra = self.output_padding
         if output_size is not None:
             wanted = tuple(output_size)[-self.axes :]
-            least = [(s - 1) * st - 2 * p + d * (k - 1) + 1 for s, st, p, d, k in zip(x.shape[-self.axes :], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)]
+            least = [(s - 1) * st - 2 * p + d * (k - 1) + 1 for s, st, p, d, k in zip(input.shape[-self.axes :], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)]
             extra = tuple(w - m for w, m in zip(wanted, least, strict=True))
             if any(not 0 <= e < max(s, d) for e, s, d in zip(extra, self.stride, self.dilation, strict=True)):
-                raise ValueError(f"requested an output size of {wanted}, but valid sizes begin at {least} (for an input of {tuple(x.shape)})")
+                raise ValueError(f"requested an output size of {wanted}, but valid sizes begin at {least} (for an input of {tuple(input.shape)})")
         convolve = getattr(F, f"conv_transpose{self.axes}d")
-        return convolve(x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)  # type: ignore[no-any-return]
+        return convolve(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)  # type: ignore[no-any-return]
 
 
 class ConvTranspose1d(_ConvTranspose):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 C = TypeVar("C", bound=type)
 
-OLD = "size_average, reduce: accepted; `reduction` has taken their place."
+OLD = "size_average, reduce: PyTorch's old way to say the reduction."
 
 
 def twin(function: Callable[..., Any], **more: str) -> Callable[[C], C]:

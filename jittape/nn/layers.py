@@ -55,13 +55,13 @@ class Linear(Layer):
         super().__init_subclass__(**kwargs)
         cls._registered = cls._registered and vars(cls).keys().isdisjoint(("weight", "bias"))
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         if self._registered:
             known = self._parameters  # found at once; an attribute of the module is looked for in its class first
             weight, bias = known.get("weight"), known.get("bias")
             if weight is not None and bias is not None:
-                return F.linear(x, weight, bias)
-        return F.linear(x, self.weight, self.bias)
+                return F.linear(input, weight, bias)
+        return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
@@ -108,8 +108,8 @@ class Bilinear(Module):
         """Draw the parameters anew."""
         uniform_by_inputs(self, self.in1_features)
 
-    def forward(self, x1: Any, x2: Any) -> Tensor:
-        return F.bilinear(x1, x2, self.weight, self.bias)
+    def forward(self, input1: Any, input2: Any) -> Tensor:
+        return F.bilinear(input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}, bias={self.bias is not None}"
@@ -127,8 +127,8 @@ class Identity(Layer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
 
-    def forward(self, x: Any) -> Any:
-        return x
+    def forward(self, input: Any) -> Any:
+        return input
 
 
 class _Rows(Module):
@@ -201,8 +201,8 @@ class Embedding(_Rows, Layer):
         rows, columns = embeddings.shape
         return cls(rows, columns, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight=embeddings, _freeze=freeze)
 
-    def forward(self, x: Any) -> Tensor:
-        return F.embedding(x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
+    def forward(self, input: Any) -> Tensor:
+        return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}" + ("" if self.padding_idx is None else f", padding_idx={self.padding_idx}")
@@ -278,40 +278,40 @@ class _Dropout(Layer):
 class Dropout(_Dropout):
     """While training, elements are zero with probability p and the others are divided by 1 - p."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.dropout(x, self.p, self.training, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.dropout(input, self.p, self.training, self.inplace)
 
 
 @twin(F.dropout1d)
 class Dropout1d(_Dropout):
     """Dropout of whole channels of (N, C, L)."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.dropout1d(x, self.p, self.training, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
 @twin(F.dropout2d)
 class Dropout2d(_Dropout):
     """Dropout of whole channels of (N, C, H, W)."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.dropout2d(x, self.p, self.training, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
 @twin(F.dropout3d)
 class Dropout3d(_Dropout):
     """Dropout of whole channels of (N, C, D, H, W)."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.dropout3d(x, self.p, self.training, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
 @twin(F.alpha_dropout)
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean and variance of what SELU gives."""
 
-    def forward(self, x: Any) -> Tensor:
-        return F.alpha_dropout(x, self.p, self.training, self.inplace)
+    def forward(self, input: Any) -> Tensor:
+        return F.alpha_dropout(input, self.p, self.training, self.inplace)
 
 
 # --- shapes ------------------------------------------------------------------------------------------------------------------------
@@ -333,8 +333,8 @@ class Flatten(Layer):
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: Any) -> Tensor:
-        return as_tensor(x).flatten(self.start_dim, self.end_dim)  # type: ignore[no-any-return]
+    def forward(self, input: Any) -> Tensor:
+        return as_tensor(input).flatten(self.start_dim, self.end_dim)  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
@@ -357,10 +357,10 @@ class Unflatten(Layer):
         super().__init__()
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
-    def forward(self, x: Any) -> Tensor:
-        shape = tuple(x.shape)
+    def forward(self, input: Any) -> Tensor:
+        shape = tuple(input.shape)
         k = self.dim % len(shape)
-        return x.reshape((*shape[:k], *self.unflattened_size, *shape[k + 1 :]))  # type: ignore[no-any-return]
+        return input.reshape((*shape[:k], *self.unflattened_size, *shape[k + 1 :]))  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

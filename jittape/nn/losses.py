@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn.documented import twin
+from jittape.nn.functional.losses import said_as
 from jittape.nn.module import Module
 
 OLD = ("size_average", "reduce")
@@ -18,38 +19,40 @@ BUFFERS = ("weight", "pos_weight")
 
 
 class _Loss(Module):
-    """A loss with options. A subclass names its function and its options with their defaults, in PyTorch's order."""
+    """A loss with options. A subclass names its function and its options with their defaults; their order is the function's."""
 
     function: ClassVar[Callable[..., Tensor]]
     options: ClassVar[dict[str, Any]] = {}
     __signature__: ClassVar[inspect.Signature]
 
     def __init_subclass__(cls) -> None:
-        defaults = {**{n: d for n, d in cls.options.items() if n != "reduction"}, **dict.fromkeys(OLD), "reduction": "mean"}
-        cls.__signature__ = inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=d) for n, d in defaults.items()])
+        defaults = {**cls.options, **dict.fromkeys(OLD), "reduction": "mean"}
+        names = [n for n in inspect.signature(cls.function).parameters if n in defaults]
+        cls.__signature__ = inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=defaults[n]) for n in names])
         twin(cls.function)(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
-        if args and isinstance(args[0], str):  # the first argument of jittape's first losses
-            args, kwargs = args[1:], {"reduction": args[0], **kwargs}
         given = self.__signature__.bind(*args, **kwargs)
         given.apply_defaults()
+        options = given.arguments
+        if "reduction" in options:
+            options["reduction"] = said_as(options.get("size_average"), options.get("reduce"), options["reduction"])
         for name, value in given.arguments.items():
             if name in BUFFERS:
                 self.register_buffer(name, value)
             elif name not in OLD:
                 setattr(self, name, value)
 
-    def forward(self, *inputs: Any) -> Tensor:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         if not self.options:
-            return type(self).function(*inputs, reduction=self.reduction)
-        return type(self).function(*inputs, **{name: getattr(self, name) for name in self.options}, reduction=self.reduction)
+            return type(self).function(*inputs, **named, reduction=self.reduction)
+        return type(self).function(*inputs, **named, **{name: getattr(self, name) for name in self.options}, reduction=self.reduction)
 
     if TYPE_CHECKING:
         reduction: str
 
-        def __call__(self, *inputs: Any) -> Tensor: ...
+        def __call__(self, *inputs: Any, **named: Any) -> Tensor: ...
 
 
 class MSELoss(_Loss):

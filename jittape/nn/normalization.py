@@ -73,8 +73,8 @@ class _Norm(_Scaled):
 
 
 class _BatchNorm(_Norm):
-    def forward(self, x: Any) -> Tensor:
-        self._check(x)
+    def forward(self, input: Any) -> Tensor:
+        self._check(input)
         share = self.momentum
         if self.training and self.track_running_stats:
             self.num_batches_tracked.add_(1)
@@ -83,7 +83,7 @@ class _BatchNorm(_Norm):
         by_batch = self.training or self.running_mean is None
         moved = not self.training or self.track_running_stats
         mean, var = (self.running_mean, self.running_var) if moved else (None, None)
-        return F.batch_norm(x, mean, var, self.weight, self.bias, by_batch, 0.0 if share is None else share, self.eps)
+        return F.batch_norm(input, mean, var, self.weight, self.bias, by_batch, 0.0 if share is None else share, self.eps)
 
 
 class BatchNorm1d(_BatchNorm):
@@ -144,13 +144,13 @@ class BatchNorm3d(_BatchNorm):
 class _InstanceNorm(_Norm):
     affine_default = track_default = False
 
-    def forward(self, x: Any) -> Tensor:
-        single = x.dim() == min(self.dims)
-        x = x.unsqueeze(0) if single else x
-        if x.shape[1] != self.num_features and self.affine:
-            raise ValueError(f"expected input's size at dim=1 to match num_features ({self.num_features}), but got: {x.shape[1]}.")
+    def forward(self, input: Any) -> Tensor:
+        single = input.dim() == min(self.dims)
+        input = input.unsqueeze(0) if single else input
+        if input.shape[1] != self.num_features and self.affine:
+            raise ValueError(f"expected input's size at dim=1 to match num_features ({self.num_features}), but got: {input.shape[1]}.")
         by_input = self.training or not self.track_running_stats
-        out = F.instance_norm(x, self.running_mean, self.running_var, self.weight, self.bias, by_input, self.momentum or 0.0, self.eps)
+        out = F.instance_norm(input, self.running_mean, self.running_var, self.weight, self.bias, by_input, self.momentum or 0.0, self.eps)
         return out[0] if single else out
 
 
@@ -227,8 +227,8 @@ class LayerNorm(_Scaled):
         self.register_parameter("weight", Parameter(ones(*self.normalized_shape, dtype=dtype)) if elementwise_affine else None)
         self.register_parameter("bias", Parameter(zeros(*self.normalized_shape, dtype=dtype)) if elementwise_affine and bias else None)
 
-    def forward(self, x: Any) -> Tensor:
-        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+    def forward(self, input: Any) -> Tensor:
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
@@ -258,8 +258,8 @@ class RMSNorm(_Scaled):
         dtype = self.default_dtype() if dtype is None else dtype
         self.register_parameter("weight", Parameter(ones(*self.normalized_shape, dtype=dtype)) if elementwise_affine else None)
 
-    def forward(self, x: Any) -> Tensor:
-        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+    def forward(self, input: Any) -> Tensor:
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
@@ -294,8 +294,8 @@ class GroupNorm(_Scaled):
         self.register_parameter("weight", Parameter(ones(num_channels, dtype=dtype)) if affine else None)
         self.register_parameter("bias", Parameter(zeros(num_channels, dtype=dtype)) if affine and bias else None)
 
-    def forward(self, x: Any) -> Tensor:
-        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+    def forward(self, input: Any) -> Tensor:
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
@@ -309,8 +309,8 @@ class LocalResponseNorm(Layer):
         super().__init__()
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
-    def forward(self, x: Any) -> Tensor:
-        return F.local_response_norm(x, self.size, self.alpha, self.beta, self.k)
+    def forward(self, input: Any) -> Tensor:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -17,8 +17,8 @@ class _Pad(Layer):
         super().__init__()
         self.padding = (padding,) * (2 * self.axes) if isinstance(padding, int) else tuple(padding)
 
-    def forward(self, x: Any) -> Tensor:
-        return F.pad(x, self.padding, self.mode)
+    def forward(self, input: Any) -> Tensor:
+        return F.pad(input, self.padding, self.mode)
 
     def extra_repr(self) -> str:
         return f"{self.padding}"
@@ -31,8 +31,8 @@ class _ConstantPad(_Pad):
         super().__init__(padding)
         self.value = value
 
-    def forward(self, x: Any) -> Tensor:
-        return F.pad(x, self.padding, value=self.value)
+    def forward(self, input: Any) -> Tensor:
+        return F.pad(input, self.padding, value=self.value)
 
     def extra_repr(self) -> str:
         return f"padding={self.padding}, value={self.value}"

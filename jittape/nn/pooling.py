@@ -19,9 +19,9 @@ class _MaxPool(Layer):
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.dilation, self.return_indices, self.ceil_mode = padding, dilation, return_indices, ceil_mode
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         pool = getattr(F, f"max_pool{self.axes}d")
-        return pool(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
+        return pool(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
@@ -55,8 +55,8 @@ class _MaxUnpool(Layer):
         super().__init__()
         self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
 
-    def forward(self, x: Any, indices: Any, output_size: Any = None) -> Tensor:
-        return getattr(F, f"max_unpool{self.axes}d")(x, indices, self.kernel_size, self.stride, self.padding, output_size)  # type: ignore[no-any-return]
+    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Tensor:
+        return getattr(F, f"max_unpool{self.axes}d")(input, indices, self.kernel_size, self.stride, self.padding, output_size)  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -86,9 +86,9 @@ class _AvgPool(Layer):
         if self.axes == 1:
             self.kernel_size, self.stride, self.padding = (sizes("", v, 1) for v in (self.kernel_size, self.stride, padding))
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         more = () if self.axes == 1 else (self.divisor_override,)
-        return getattr(F, f"avg_pool{self.axes}d")(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad, *more)  # type: ignore[no-any-return]
+        return getattr(F, f"avg_pool{self.axes}d")(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad, *more)  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -122,9 +122,9 @@ class _Adaptive(Layer):
         super().__init__()
         self.output_size, self.return_indices = output_size, return_indices
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         more = {"return_indices": True} if self.return_indices else {}
-        return getattr(F, self.name)(x, self.output_size, **more)
+        return getattr(F, self.name)(input, self.output_size, **more)
 
     def extra_repr(self) -> str:
         return f"output_size={self.output_size}"
@@ -182,8 +182,8 @@ class LPPool1d(Layer):
         super().__init__()
         self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
 
-    def forward(self, x: Any) -> Tensor:
-        return self.pool(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+    def forward(self, input: Any) -> Tensor:
+        return self.pool(input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
 
     def extra_repr(self) -> str:
         return f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, ceil_mode={self.ceil_mode}"

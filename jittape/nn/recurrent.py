@@ -95,8 +95,8 @@ class _Cell(_Recurrent):
             out = moved(self.kind, F.linear(x, self.weight_ih, self.bias_ih), given, self.weight_hh, self.bias_hh)
         return tuple(s[0] for s in out) if single else out
 
-    def forward(self, x: Any, hx: Any = None) -> Any:
-        out = self._step(x, hx)
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        out = self._step(input, hx)
         return out if self.kind == "LSTM" else out[0]
 
     def extra_repr(self) -> str:
@@ -267,43 +267,43 @@ class RNNBase(_Recurrent):
         end = tuple(s[-1] for s in found)
         return found[0].flip(0) if direction else found[0], end
 
-    def forward(self, x: Any, hx: Any = None) -> Any:
-        packed = x if isinstance(x, PackedSequence) else None
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        packed = input if isinstance(input, PackedSequence) else None
         lengths = None
         if packed is not None:
-            x, lengths = packed.padded()
+            input, lengths = packed.padded()
             single = False
         else:
-            if x.dim() not in (2, 3):
-                raise ValueError(f"{self.mode}: Expected input to be 2D or 3D, got {x.dim()}D instead")
-            single = x.dim() == 2
-            x = x.unsqueeze(1) if single else x.transpose(0, 1) if self.batch_first else x
-        if x.shape[-1] != self.input_size:
-            raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {x.shape[-1]}")
-        steps, batch = x.shape[:2]
+            if input.dim() not in (2, 3):
+                raise ValueError(f"{self.mode}: Expected input to be 2D or 3D, got {input.dim()}D instead")
+            single = input.dim() == 2
+            input = input.unsqueeze(1) if single else input.transpose(0, 1) if self.batch_first else input
+        if input.shape[-1] != self.input_size:
+            raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.shape[-1]}")
+        steps, batch = input.shape[:2]
         if not steps:
             raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
-        states = self._first(x, hx, single, packed)
+        states = self._first(input, hx, single, packed)
         directions = 1 + self.bidirectional
         last: list[State] = []
         for layer in range(self.num_layers):
             parts = []
             for direction in range(directions):
                 k = layer * directions + direction
-                out, end = self._run(x, lengths, tuple(s[k] for s in states), layer, direction)
+                out, end = self._run(input, lengths, tuple(s[k] for s in states), layer, direction)
                 parts.append(out)
                 last.append(end)
-            x = parts[0] if directions == 1 else cat(parts, -1)
+            input = parts[0] if directions == 1 else cat(parts, -1)
             if self.dropout and layer < self.num_layers - 1:
-                x = F.dropout(x, self.dropout, self.training)
+                input = F.dropout(input, self.dropout, self.training)
         ends = tuple(stack([end[i] for end in last]) for i in range(len(states)))
         if packed is not None:
-            result: Any = packed.like(x)
+            result: Any = packed.like(input)
             ends = tuple(packed.unsorted(e) for e in ends)
         elif single:
-            result, ends = x[:, 0], tuple(e[:, 0] for e in ends)
+            result, ends = input[:, 0], tuple(e[:, 0] for e in ends)
         else:
-            result = x.transpose(0, 1) if self.batch_first else x
+            result = input.transpose(0, 1) if self.batch_first else input
         return result, ends if self.mode == "LSTM" else ends[0]
 
     def _first(self, x: Any, hx: Any, single: bool, packed: Any) -> State:

@@ -54,6 +54,7 @@ class StepTape(EagerTape):
 
     __slots__ = ("recorder",)
 
+    at_once = False
     recorder: Any
 
     def evaluate(self) -> None:

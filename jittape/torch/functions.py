@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -108,18 +109,30 @@ def can_cast(a: Any, b: Any) -> bool:
     return order.index(b.kind if b.kind != "u" else "i") >= order.index(a.kind if a.kind != "u" else "i")
 
 
-def einsum(equation: str, *operands: Any) -> Tensor:
+def _letters(given: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """Einstein's convention with letters, of operands that are each followed by the numbers of their dimensions."""
+    lists, operands = given[1::2], given[: len(given) - len(given) % 2 : 2]
+    if len(given) % 2:
+        lists = (*lists, given[-1])
+    written = ["".join("..." if k is Ellipsis else string.ascii_letters[k] for k in dims) for dims in lists]
+    left = ",".join(written[: len(operands)])
+    return (f"{left}->{written[-1]}" if len(given) % 2 else left), operands
+
+
+def einsum(equation: Any, *operands: Any) -> Tensor:
     """Sums of products by Einstein's convention.
 
     Args:
-        equation: a letter for each dimension, as "ij,jk->ik"; of letters that are not in the result the sum is taken.
-        operands: the tensors, or one list of them.
+        equation: a letter for each dimension, as "ij,jk->ik"; of letters that are not in the result the sum is taken. Or the first tensor.
+        operands: the tensors, or one list of them; with numbers for letters, each is followed by the list of its own, and at last that of the result.
 
     Example:
         >>> import jittape.torch as torch
         >>> torch.einsum("ij,j->i", torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.ones(2)).tolist()
         [3.0, 7.0]
     """
+    if not isinstance(equation, str):
+        equation, operands = _letters((equation, *operands))
     given = operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
     return FUNCTIONS["einsum"](equation, *given)  # type: ignore[no-any-return]
 
@@ -163,7 +176,7 @@ SEVERAL: dict[str, Callable[..., Any]] = {
     )
     for name in names
 }
-ACTIVATIONS = ("relu_", "selu", "celu", "prelu", "rrelu", "dropout", "alpha_dropout", "bilinear", "embedding", "layer_norm", "group_norm", "batch_norm", "instance_norm",
+ACTIVATIONS = ("relu_", "selu", "celu", "prelu", "rrelu", "bilinear", "layer_norm", "group_norm",
                "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d",
                "adaptive_avg_pool1d", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "cosine_similarity", "pairwise_distance", "ctc_loss",
                "cosine_embedding_loss", "hinge_embedding_loss", "margin_ranking_loss", "triplet_margin_loss", "kl_div", "poisson_nll_loss", "threshold", "hardshrink",
@@ -171,6 +184,86 @@ ACTIVATIONS = ("relu_", "selu", "celu", "prelu", "rrelu", "dropout", "alpha_drop
 """Functions of torch.nn.functional that torch has, too."""
 ALIASES = {"trapz": "trapezoid", "swapaxes": "transpose", "det": "det", "inverse": "inverse", "greater_equal": "ge", "moveaxis": "movedim", "fix": "trunc",
            "floor_divide": "floor_divide", "concat": "cat", "pinverse": "pinverse", "matrix_exp": "matrix_exp"}  # fmt: skip
+
+
+def dropout(input: Any, p: float = 0.5, train: bool = True) -> Tensor:
+    """`torch.nn.functional.dropout`, with the argument's name here.
+
+    Args:
+        input: a tensor.
+        p: the probability with which an element is dropped.
+        train: whether any is.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.dropout(torch.ones(2), p=0.5, train=False).tolist()
+        [1.0, 1.0]
+    """
+    return F.dropout(input, p, train)
+
+
+def alpha_dropout(input: Any, p: float = 0.5, train: bool = False) -> Tensor:
+    """`torch.nn.functional.alpha_dropout`, with the argument's name here.
+
+    Args:
+        input: a tensor.
+        p: the probability with which an element is dropped.
+        train: whether any is.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.alpha_dropout(torch.ones(2), p=0.5, train=False).tolist()
+        [1.0, 1.0]
+    """
+    return F.alpha_dropout(input, p, train)
+
+
+def embedding(weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False) -> Tensor:
+    """`torch.nn.functional.embedding`, with the table first.
+
+    Args:
+        weight: (number of words, length of a vector).
+        indices: numbers of words, of any shape.
+        padding_idx: a word whose vector gets no gradient; none if negative.
+        scale_grad_by_freq: divide gradients by how often a word occurs.
+        sparse: accepted; gradients are dense.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.embedding(torch.tensor([[1.0], [2.0]]), torch.tensor([1, 0])).tolist()
+        [[2.0], [1.0]]
+    """
+    return F.embedding(indices, weight, None if padding_idx < 0 else padding_idx, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
+
+
+def batch_norm(input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float, cudnn_enabled: bool = True) -> Tensor:
+    """`torch.nn.functional.batch_norm`, with its arguments in another order.
+
+    Args:
+        input, weight, bias, running_mean, running_var, training, momentum, eps: those of the function there.
+        cudnn_enabled: accepted.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.batch_norm(torch.tensor([[1.0], [3.0]]), None, None, None, None, True, 0.1, 0.0).tolist()
+        [[-1.0], [1.0]]
+    """
+    return F.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def instance_norm(input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, use_input_stats: bool, momentum: float, eps: float, cudnn_enabled: bool = True) -> Tensor:
+    """`torch.nn.functional.instance_norm`, with its arguments in another order.
+
+    Args:
+        input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps: those of the function there.
+        cudnn_enabled: accepted.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.instance_norm(torch.tensor([[[1.0, 3.0]]]), None, None, None, None, True, 0.1, 0.0).tolist()
+        [[[-1.0, 1.0]]]
+    """
+    return F.instance_norm(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
 
 
 def polygamma(n: Any, input: Any) -> Tensor:
@@ -473,7 +566,7 @@ def msort(input: Any) -> Tensor:
 
 
 OWN: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (numel, std, where, result_type, can_cast, einsum, split, is_storage, polygamma, lu_unpack, vander, unravel_index, gradient, histogram, pdist,
+    f.__name__: f for f in (dropout, alpha_dropout, embedding, batch_norm, instance_norm, numel, std, where, result_type, can_cast, einsum, split, is_storage, polygamma, lu_unpack, vander, unravel_index, gradient, histogram, pdist,
                             svd_lowrank, pca_lowrank, frombuffer, real, imag, complex_methods.complex, complex_methods.polar, complex_methods.view_as_real,
                             complex_methods.view_as_complex, view_as_complex_copy, view_as_real_copy)
 }  # fmt: skip

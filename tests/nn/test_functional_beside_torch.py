@@ -206,10 +206,26 @@ def test_bad_input():
         (lambda: F.binary_cross_entropy(x + 2.0, x), RuntimeError, "between 0 and 1"),
         (lambda: F.embedding(jt.tensor([3]), jt.zeros(3, 2)), IndexError, "row 3 of an embedding of 3"),
         (lambda: F.mse_loss(x, jt.zeros(3)), ValueError, "broadcasting"),
-        (lambda: F.mse_loss(x, x, "average"), ValueError, "average is not a valid value"),
+        (lambda: F.mse_loss(x, x, "sum"), TypeError, "write reduction='sum'"),
+            (lambda: F.mse_loss(x, x, reduction="average"), ValueError, "average is not a valid value"),
         (lambda: F.glu(jt.zeros(3, 3)), ValueError, "dimension -1"),
         (lambda: F.dropout(x, 1.5), ValueError, "1.5"),
         (lambda: F.one_hot(jt.tensor([-1])), RuntimeError, "non-negative"),
     ]:
         with pytest.raises(error, match=what):
             call()
+
+
+@pytest.mark.parametrize(("stride", "dilation", "padding", "extra"), [((2, 1), (4, 3), (1, 0), (3, 2)), (1, 3, 2, 1), (2, 5, 0, 4)])
+def test_transposed_convolution_whose_output_padding_reaches_the_stride(stride, dilation, padding, extra):
+    """With a dilation above the stride the image has room for more windows than the input has places."""
+    draw = np.random.default_rng(0)
+    arrays = [draw.normal(size=s) for s in ((2, 4, 3, 4), (4, 3, 2, 3), (6,))]
+    rows = []
+    for room in (jt, torch):
+        given = [room.tensor(a, requires_grad=True) for a in arrays]
+        out = room.nn.functional.conv_transpose2d(*given, stride=stride, dilation=dilation, padding=padding, output_padding=extra, groups=2)
+        (out**2).sum().backward()
+        rows.append([out.detach().numpy(), *[t.grad.numpy() for t in given]])
+    for a, b in zip(*rows, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-10)

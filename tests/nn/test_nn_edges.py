@@ -127,3 +127,22 @@ def test_adam_remembers_what_it_needs(amsgrad: bool) -> None:
     o.step()
     (state,) = o.state_dict()["state"].values()
     assert set(state) == {"step", "exp_avg", "exp_avg_sq"} | ({"max_exp_avg_sq"} if amsgrad else set())
+
+
+def test_a_call_that_fails_leaves_the_tape_as_it_was() -> None:
+    """What failed once was asked for again by whatever was computed next, so that nothing could be any more."""
+    from jittape.eager.calls import call
+    from jittape.functions.products import append_call
+    from jittape.instructions.calls.operations import register
+
+    def forward(x: Any) -> Any:
+        raise ValueError("as if a rule had a fault")
+
+    fails = register("fails_in_a_test", forward, lambda g, *_: g, lambda t, *_: t)
+    kept = jt.ones(3, requires_grad=True) * 2
+    x = jt.ones(3, requires_grad=True)
+    with pytest.raises(ValueError, match="as if"):
+        call(lambda a: append_call(fails, (a,), [a.shape])[0], x)
+    assert (kept * 2).tolist() == [4, 4, 4]
+    ((x + kept) ** 2).sum().backward()
+    assert x.grad is not None and x.grad.tolist() == [6, 6, 6]

@@ -52,6 +52,7 @@ def test_recorded_pass():
     both(run)
 
 
+@pytest.mark.filterwarnings("ignore:Using backward")
 @pytest.mark.parametrize("create", [False, True])
 def test_hooks_of_arguments_are_called_once(create):
     def run(T):

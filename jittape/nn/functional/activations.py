@@ -27,12 +27,12 @@ def _applied(x: Tensor, y: Tensor, inplace: bool) -> Tensor:
     return x._become(y)  # type: ignore[attr-defined, no-any-return]
 
 
-def relu(x: Any, inplace: bool = False) -> Tensor:
-    """max(x, 0), element by element; the derivative at 0 is 0.
+def relu(input: Any, inplace: bool = False) -> Tensor:
+    """max(input, 0), element by element; the derivative at 0 is 0.
 
     Args:
-        x: a tensor of any shape.
-        inplace: write the result into x.
+        input: a tensor of any shape.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -40,12 +40,12 @@ def relu(x: Any, inplace: bool = False) -> Tensor:
         >>> F.relu(jt.tensor([-1.0, 2.0]))
         tensor([0., 2.])
     """
-    x = as_tensor(x)
-    return x.relu_() if inplace else x.relu()  # type: ignore[no-any-return]
+    input = as_tensor(input)
+    return input.relu_() if inplace else input.relu()  # type: ignore[no-any-return]
 
 
-def relu_(x: Any) -> Tensor:
-    """`relu` in place, of a tensor x.
+def relu_(input: Any) -> Tensor:
+    """`relu` in place, of a tensor input.
 
     Example:
         >>> import jittape as jt
@@ -53,11 +53,11 @@ def relu_(x: Any) -> Tensor:
         >>> F.relu_(jt.tensor([-1.0, 2.0]))
         tensor([0., 2.])
     """
-    return relu(x, True)
+    return relu(input, True)
 
 
-def tanh(x: Any) -> Tensor:
-    """The hyperbolic tangent of a tensor x, element by element.
+def tanh(input: Any) -> Tensor:
+    """The hyperbolic tangent of a tensor input, element by element.
 
     Example:
         >>> import jittape as jt
@@ -65,11 +65,11 @@ def tanh(x: Any) -> Tensor:
         >>> F.tanh(jt.tensor([0.0, 100.0]))
         tensor([0., 1.])
     """
-    return as_tensor(x).tanh()  # type: ignore[no-any-return]
+    return as_tensor(input).tanh()  # type: ignore[no-any-return]
 
 
-def sigmoid(x: Any) -> Tensor:
-    """The logistic function 1 / (1 + exp(-x)) of a tensor x, element by element.
+def sigmoid(input: Any) -> Tensor:
+    """The logistic function 1 / (1 + exp(-input)) of a tensor input, element by element.
 
     Example:
         >>> import jittape as jt
@@ -77,16 +77,16 @@ def sigmoid(x: Any) -> Tensor:
         >>> F.sigmoid(jt.tensor([0.0, 100.0]))
         tensor([0.5, 1. ])
     """
-    return as_tensor(x).sigmoid()  # type: ignore[no-any-return]
+    return as_tensor(input).sigmoid()  # type: ignore[no-any-return]
 
 
-def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
-    """log(1 + exp(beta x)) / beta, and x itself where beta x is above the threshold.
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """log(1 + exp(beta input)) / beta, and input itself where beta input is above the threshold.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         beta: how sharp the bend is.
-        threshold: from where on the function is x.
+        threshold: from where on the function is input.
 
     Example:
         >>> import jittape as jt
@@ -94,21 +94,21 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
         >>> F.softplus(jt.tensor([0.0, 50.0])).round(decimals=4)
         tensor([ 0.6931, 50.    ])
     """
-    x = as_tensor(x)
+    input = as_tensor(input)
     if beta == 1:
-        y = x.softplus()
+        y = input.softplus()
     else:
-        y = (x * beta).softplus() / beta
-    return y if threshold == 20 and beta == 1 else where(x.detach() * beta > threshold, x, y)  # type: ignore[no-any-return]
+        y = (input * beta).softplus() / beta
+    return y if threshold == 20 and beta == 1 else where(input.detach() * beta > threshold, input, y)  # type: ignore[no-any-return]
 
 
-def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
-    """x, limited to [min_val, max_val]; the derivative at the limits is zero.
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """input, limited to [min_val, max_val]; the derivative at the limits is zero.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         min_val, max_val: the limits.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -116,13 +116,13 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool 
         >>> F.hardtanh(jt.tensor([-2.0, 0.5, 2.0]))
         tensor([-1. ,  0.5,  1. ])
     """
-    x = as_tensor(x)
-    v = x.detach()
-    return _applied(x, where(v <= min_val, min_val, where(v >= max_val, max_val, x)), inplace)
+    input = as_tensor(input)
+    v = input.detach()
+    return _applied(input, where(v <= min_val, min_val, where(v >= max_val, max_val, input)), inplace)
 
 
-def hardtanh_(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """`hardtanh` in place, of a tensor x, with limits `min_val` and `max_val`.
+def hardtanh_(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`hardtanh` in place, of a tensor input, with limits `min_val` and `max_val`.
 
     Example:
         >>> import jittape as jt
@@ -130,15 +130,15 @@ def hardtanh_(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
         >>> F.hardtanh_(jt.tensor([-2.0, 0.5, 2.0]))
         tensor([-1. ,  0.5,  1. ])
     """
-    return hardtanh(x, min_val, max_val, True)
+    return hardtanh(input, min_val, max_val, True)
 
 
-def relu6(x: Any, inplace: bool = False) -> Tensor:
-    """min(max(x, 0), 6), element by element.
+def relu6(input: Any, inplace: bool = False) -> Tensor:
+    """min(max(input, 0), 6), element by element.
 
     Args:
-        x: a tensor of any shape.
-        inplace: write the result into x.
+        input: a tensor of any shape.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -146,16 +146,16 @@ def relu6(x: Any, inplace: bool = False) -> Tensor:
         >>> F.relu6(jt.tensor([-1.0, 2.0, 9.0]))
         tensor([0., 2., 6.])
     """
-    return hardtanh(x, 0.0, 6.0, inplace)
+    return hardtanh(input, 0.0, 6.0, inplace)
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """x where it is positive, negative_slope * x elsewhere.
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """input where it is positive, negative_slope * input elsewhere.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         negative_slope: the derivative of the other side, and at 0.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -163,12 +163,12 @@ def leaky_relu(x: Any, negative_slope: float = 0.01, inplace: bool = False) -> T
         >>> F.leaky_relu(jt.tensor([-1.0, 2.0]), negative_slope=0.1)
         tensor([-0.1,  2. ])
     """
-    x = as_tensor(x)
-    return _applied(x, where(x.detach() > 0, x, x * negative_slope), inplace)
+    input = as_tensor(input)
+    return _applied(input, where(input.detach() > 0, input, input * negative_slope), inplace)
 
 
-def leaky_relu_(x: Any, negative_slope: float = 0.01) -> Tensor:
-    """`leaky_relu` in place, of a tensor x, with the slope `negative_slope`.
+def leaky_relu_(input: Any, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu` in place, of a tensor input, with the slope `negative_slope`.
 
     Example:
         >>> import jittape as jt
@@ -176,14 +176,14 @@ def leaky_relu_(x: Any, negative_slope: float = 0.01) -> Tensor:
         >>> F.leaky_relu_(jt.tensor([-1.0, 2.0]), 0.5)
         tensor([-0.5,  2. ])
     """
-    return leaky_relu(x, negative_slope, True)
+    return leaky_relu(input, negative_slope, True)
 
 
-def prelu(x: Any, weight: Tensor) -> Tensor:
+def prelu(input: Any, weight: Tensor) -> Tensor:
     """`leaky_relu` with a slope that is learned, one for all or one a channel (the second axis).
 
     Args:
-        x: a tensor of any shape, (N, C, ...) for a slope a channel.
+        input: a tensor of any shape, (N, C, ...) for a slope a channel.
         weight: the slopes, (1,) or (C,).
 
     Raises:
@@ -195,23 +195,23 @@ def prelu(x: Any, weight: Tensor) -> Tensor:
         >>> F.prelu(jt.tensor([-1.0, 2.0]), jt.tensor([0.5]))
         tensor([-0.5,  2. ])
     """
-    x = as_tensor(x)
+    input = as_tensor(input)
     if weight.numel() > 1:
-        channels = x.shape[1] if x.dim() > 1 else 1
+        channels = input.shape[1] if input.dim() > 1 else 1
         if weight.numel() != channels:
-            raise ShapeError(f"prelu: {weight.numel()} slopes do not fit {channels} channels of an input of shape {tuple(x.shape)}")
-        weight = weight.reshape((1, -1) + (1,) * (x.dim() - 2))
-    return where(x.detach() > 0, x, x * weight)  # type: ignore[no-any-return]
+            raise ShapeError(f"prelu: {weight.numel()} slopes do not fit {channels} channels of an input of shape {tuple(input.shape)}")
+        weight = weight.reshape((1, -1) + (1,) * (input.dim() - 2))
+    return where(input.detach() > 0, input, input * weight)  # type: ignore[no-any-return]
 
 
-def rrelu(x: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Tensor:
+def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Tensor:
     """`leaky_relu` with slopes that are drawn while training, and their mean otherwise.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         lower, upper: the slopes are uniform between these.
         training: whether they are drawn.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -219,11 +219,11 @@ def rrelu(x: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool
         >>> F.rrelu(jt.tensor([-1.0, 2.0]), lower=0.5, upper=0.5, training=True)
         tensor([-0.5,  2. ])
     """
-    x = as_tensor(x)
+    input = as_tensor(input)
     slope: Any = (lower + upper) / 2
     if training:
-        slope = concrete(generator().uniform(lower, upper, tuple(x.shape)).astype(x.dtype))
-    return _applied(x, where(x.detach() > 0, x, x * slope), inplace)
+        slope = concrete(generator().uniform(lower, upper, tuple(input.shape)).astype(input.dtype))
+    return _applied(input, where(input.detach() > 0, input, input * slope), inplace)
 
 
 def _exponential(x: Tensor, alpha: float, scale: float, inner: float) -> Tensor:
@@ -233,13 +233,13 @@ def _exponential(x: Tensor, alpha: float, scale: float, inner: float) -> Tensor:
     return where(positive, x * scale, (low if inner == 1 else low / inner).expm1() * (alpha * scale))  # type: ignore[no-any-return]
 
 
-def elu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """x where it is positive, alpha * (exp(x) - 1) elsewhere.
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """input where it is positive, alpha * (exp(input) - 1) elsewhere.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         alpha: minus the limit far below zero.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -247,12 +247,12 @@ def elu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
         >>> F.elu(jt.tensor([-100.0, 2.0]))
         tensor([-1.,  2.])
     """
-    x = as_tensor(x)
-    return _applied(x, _exponential(x, alpha, 1.0, 1.0), inplace)
+    input = as_tensor(input)
+    return _applied(input, _exponential(input, alpha, 1.0, 1.0), inplace)
 
 
-def elu_(x: Any, alpha: float = 1.0) -> Tensor:
-    """`elu` in place, of a tensor x, with the limit -`alpha`.
+def elu_(input: Any, alpha: float = 1.0) -> Tensor:
+    """`elu` in place, of a tensor input, with the limit -`alpha`.
 
     Example:
         >>> import jittape as jt
@@ -260,15 +260,15 @@ def elu_(x: Any, alpha: float = 1.0) -> Tensor:
         >>> F.elu_(jt.tensor([-100.0, 2.0]))
         tensor([-1.,  2.])
     """
-    return elu(x, alpha, True)
+    return elu(input, alpha, True)
 
 
-def selu(x: Any, inplace: bool = False) -> Tensor:
+def selu(input: Any, inplace: bool = False) -> Tensor:
     """`elu` with constants for which networks normalise themselves (Klambauer et al., 2017).
 
     Args:
-        x: a tensor of any shape.
-        inplace: write the result into x.
+        input: a tensor of any shape.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -276,17 +276,17 @@ def selu(x: Any, inplace: bool = False) -> Tensor:
         >>> F.selu(jt.tensor([-100.0, 1.0])).round(decimals=4)
         tensor([-1.7581,  1.0507])
     """
-    x = as_tensor(x)
-    return _applied(x, _exponential(x, SELU_ALPHA, SELU_SCALE, 1.0), inplace)
+    input = as_tensor(input)
+    return _applied(input, _exponential(input, SELU_ALPHA, SELU_SCALE, 1.0), inplace)
 
 
-def celu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """max(0, x) + min(0, alpha * (exp(x / alpha) - 1)), element by element.
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """max(0, input) + min(0, alpha * (exp(input / alpha) - 1)), element by element.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         alpha: minus the limit far below zero.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -294,15 +294,15 @@ def celu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
         >>> F.celu(jt.tensor([-100.0, 2.0]), alpha=2.0)
         tensor([-2.,  2.])
     """
-    x = as_tensor(x)
-    return _applied(x, _exponential(x, alpha, 1.0, alpha), inplace)
+    input = as_tensor(input)
+    return _applied(input, _exponential(input, alpha, 1.0, alpha), inplace)
 
 
-def gelu(x: Any, approximate: str = "none") -> Tensor:
-    """x times the normal distribution function of x.
+def gelu(input: Any, approximate: str = "none") -> Tensor:
+    """input times the normal distribution function of input.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         approximate: "tanh" takes a hyperbolic tangent in place of the distribution function, "none" itself.
 
     Raises:
@@ -314,20 +314,20 @@ def gelu(x: Any, approximate: str = "none") -> Tensor:
         >>> F.gelu(jt.tensor([-1.0, 0.0, 1.0])).round(decimals=4)
         tensor([-0.1587,  0.    ,  0.8413])
     """
-    x = as_tensor(x)
+    input = as_tensor(input)
     if approximate == "tanh":
-        return 0.5 * x * (1.0 + (math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)).tanh())  # type: ignore[no-any-return]
+        return 0.5 * input * (1.0 + (math.sqrt(2.0 / math.pi) * (input + 0.044715 * input**3)).tanh())  # type: ignore[no-any-return]
     if approximate != "none":
         raise RuntimeError("approximate argument must be either none or tanh.")
-    return x * 0.5 * (1.0 + (x * math.sqrt(0.5)).erf())  # type: ignore[no-any-return]
+    return input * 0.5 * (1.0 + (input * math.sqrt(0.5)).erf())  # type: ignore[no-any-return]
 
 
-def silu(x: Any, inplace: bool = False) -> Tensor:
-    """x * sigmoid(x), element by element.
+def silu(input: Any, inplace: bool = False) -> Tensor:
+    """input * sigmoid(input), element by element.
 
     Args:
-        x: a tensor of any shape.
-        inplace: write the result into x.
+        input: a tensor of any shape.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -335,16 +335,16 @@ def silu(x: Any, inplace: bool = False) -> Tensor:
         >>> F.silu(jt.tensor([-1.0, 0.0, 1.0])).round(decimals=4)
         tensor([-0.2689,  0.    ,  0.7311])
     """
-    x = as_tensor(x)
-    return _applied(x, x * x.sigmoid(), inplace)
+    input = as_tensor(input)
+    return _applied(input, input * input.sigmoid(), inplace)
 
 
-def mish(x: Any, inplace: bool = False) -> Tensor:
-    """x * tanh(softplus(x)), element by element.
+def mish(input: Any, inplace: bool = False) -> Tensor:
+    """input * tanh(softplus(input)), element by element.
 
     Args:
-        x: a tensor of any shape.
-        inplace: write the result into x.
+        input: a tensor of any shape.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -352,16 +352,16 @@ def mish(x: Any, inplace: bool = False) -> Tensor:
         >>> F.mish(jt.tensor([-1.0, 0.0, 1.0])).round(decimals=4)
         tensor([-0.3034,  0.    ,  0.8651])
     """
-    x = as_tensor(x)
-    return _applied(x, x * x.softplus().tanh(), inplace)
+    input = as_tensor(input)
+    return _applied(input, input * input.softplus().tanh(), inplace)
 
 
-def hardsigmoid(x: Any, inplace: bool = False) -> Tensor:
-    """(x + 3) / 6, limited to [0, 1].
+def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
+    """(input + 3) / 6, limited to [0, 1].
 
     Args:
-        x: a tensor of any shape.
-        inplace: write the result into x.
+        input: a tensor of any shape.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -369,17 +369,17 @@ def hardsigmoid(x: Any, inplace: bool = False) -> Tensor:
         >>> F.hardsigmoid(jt.tensor([-4.0, 0.0, 4.0]))
         tensor([0. , 0.5, 1. ])
     """
-    x = as_tensor(x)
-    v = x.detach()
-    return _applied(x, where(v <= -3, 0.0, where(v >= 3, 1.0, (x + 3.0) / 6.0)), inplace)
+    input = as_tensor(input)
+    v = input.detach()
+    return _applied(input, where(v <= -3, 0.0, where(v >= 3, 1.0, (input + 3.0) / 6.0)), inplace)
 
 
-def hardswish(x: Any, inplace: bool = False) -> Tensor:
-    """x * hardsigmoid(x), element by element.
+def hardswish(input: Any, inplace: bool = False) -> Tensor:
+    """input * hardsigmoid(input), element by element.
 
     Args:
-        x: a tensor of any shape.
-        inplace: write the result into x.
+        input: a tensor of any shape.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -387,13 +387,13 @@ def hardswish(x: Any, inplace: bool = False) -> Tensor:
         >>> F.hardswish(jt.tensor([-4.0, 1.5, 4.0]))
         tensor([0.   , 1.125, 4.   ])
     """
-    x = as_tensor(x)
-    v = x.detach()
-    return _applied(x, where(v <= -3, 0.0, where(v >= 3, x, x * (x + 3.0) / 6.0)), inplace)
+    input = as_tensor(input)
+    v = input.detach()
+    return _applied(input, where(v <= -3, 0.0, where(v >= 3, input, input * (input + 3.0) / 6.0)), inplace)
 
 
-def logsigmoid(x: Any) -> Tensor:
-    """The logarithm of the logistic function of a tensor x, without overflow.
+def logsigmoid(input: Any) -> Tensor:
+    """The logarithm of the logistic function of a tensor input, without overflow.
 
     Example:
         >>> import jittape as jt
@@ -401,11 +401,11 @@ def logsigmoid(x: Any) -> Tensor:
         >>> F.logsigmoid(jt.tensor([0.0, -1000.0])).round(decimals=4)
         tensor([-6.931e-01, -1.000e+03])
     """
-    return -(-as_tensor(x)).softplus()  # type: ignore[no-any-return]
+    return -(-as_tensor(input)).softplus()  # type: ignore[no-any-return]
 
 
-def softsign(x: Any) -> Tensor:
-    """x / (1 + abs(x)), element by element of a tensor x.
+def softsign(input: Any) -> Tensor:
+    """input / (1 + abs(input)), element by element of a tensor input.
 
     Example:
         >>> import jittape as jt
@@ -413,12 +413,12 @@ def softsign(x: Any) -> Tensor:
         >>> F.softsign(jt.tensor([-1.0, 3.0]))
         tensor([-0.5 ,  0.75])
     """
-    x = as_tensor(x)
-    return x / (1.0 + x.abs())  # type: ignore[no-any-return]
+    input = as_tensor(input)
+    return input / (1.0 + input.abs())  # type: ignore[no-any-return]
 
 
-def tanhshrink(x: Any) -> Tensor:
-    """x - tanh(x), element by element of a tensor x.
+def tanhshrink(input: Any) -> Tensor:
+    """input - tanh(input), element by element of a tensor input.
 
     Example:
         >>> import jittape as jt
@@ -426,15 +426,15 @@ def tanhshrink(x: Any) -> Tensor:
         >>> F.tanhshrink(jt.tensor([0.0, 100.0]))
         tensor([ 0., 99.])
     """
-    x = as_tensor(x)
-    return x - x.tanh()  # type: ignore[no-any-return]
+    input = as_tensor(input)
+    return input - input.tanh()  # type: ignore[no-any-return]
 
 
-def softshrink(x: Any, lambd: float = 0.5) -> Tensor:
-    """x moved towards zero by lambd, and zero within.
+def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
+    """input moved towards zero by lambd, and zero within.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         lambd: how far, 0 or more.
 
     Raises:
@@ -448,16 +448,16 @@ def softshrink(x: Any, lambd: float = 0.5) -> Tensor:
     """
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
-    x = as_tensor(x)
-    v = x.detach()
-    return where(v > lambd, x - lambd, where(v < -lambd, x + lambd, x * 0.0))  # type: ignore[no-any-return]
+    input = as_tensor(input)
+    v = input.detach()
+    return where(v > lambd, input - lambd, where(v < -lambd, input + lambd, input * 0.0))  # type: ignore[no-any-return]
 
 
-def hardshrink(x: Any, lambd: float = 0.5) -> Tensor:
-    """x, but zero within lambd of zero.
+def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
+    """input, but zero within lambd of zero.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         lambd: how far.
 
     Example:
@@ -466,19 +466,19 @@ def hardshrink(x: Any, lambd: float = 0.5) -> Tensor:
         >>> F.hardshrink(jt.tensor([-2.0, 0.25, 2.0]), lambd=0.5)
         tensor([-2.,  0.,  2.])
     """
-    x = as_tensor(x)
-    v = x.detach()
-    return where((v >= -lambd) & (v <= lambd), 0.0, x)  # type: ignore[no-any-return]
+    input = as_tensor(input)
+    v = input.detach()
+    return where((v >= -lambd) & (v <= lambd), 0.0, input)  # type: ignore[no-any-return]
 
 
-def threshold(x: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """x where it is above the threshold, the value elsewhere.
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """input where it is above the threshold, the value elsewhere.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         threshold: the threshold.
         value: what stands below it.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Example:
         >>> import jittape as jt
@@ -486,15 +486,15 @@ def threshold(x: Any, threshold: float, value: float, inplace: bool = False) -> 
         >>> F.threshold(jt.tensor([-2.0, 0.5, 2.0]), threshold=1.0, value=0.0)
         tensor([0., 0., 2.])
     """
-    x = as_tensor(x)
-    return _applied(x, where(x.detach() <= threshold, value, x), inplace)
+    input = as_tensor(input)
+    return _applied(input, where(input.detach() <= threshold, value, input), inplace)
 
 
-def glu(x: Any, dim: int = -1) -> Tensor:
+def glu(input: Any, dim: int = -1) -> Tensor:
     """The first half along an axis times the sigmoid of the second.
 
     Args:
-        x: a tensor with an axis of even length.
+        input: a tensor with an axis of even length.
         dim: the axis.
 
     Raises:
@@ -506,10 +506,10 @@ def glu(x: Any, dim: int = -1) -> Tensor:
         >>> F.glu(jt.tensor([2.0, 4.0, 0.0, 0.0]))
         tensor([1., 2.])
     """
-    x = as_tensor(x)
-    if x.dim() == 0 or x.shape[dim] % 2:
-        raise ShapeError(f"glu: Halving dimension must be even, but dimension {dim} of an input of shape {tuple(x.shape)} is not")
-    a, b = x.chunk(2, dim)
+    input = as_tensor(input)
+    if input.dim() == 0 or input.shape[dim] % 2:
+        raise ShapeError(f"glu: Halving dimension must be even, but dimension {dim} of an input of shape {tuple(input.shape)} is not")
+    a, b = input.chunk(2, dim)
     return a * b.sigmoid()  # type: ignore[no-any-return]
 
 
@@ -518,13 +518,13 @@ def _axis(x: Tensor, dim: int | None) -> int:
     return dim if dim is not None else 0 if x.dim() in (0, 1, 3) else 1
 
 
-def softmax(x: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """exp(x) / sum(exp(x)) along an axis, without overflow.
+def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """exp(input) / sum(exp(input)) along an axis, without overflow.
 
     Args:
-        x: a tensor.
+        input: a tensor.
         dim: the axis; by default the first one of 0, 1 and 3 axes, else the second.
-        dtype: what x is converted to first.
+        dtype: what input is converted to first.
 
     Example:
         >>> import jittape as jt
@@ -533,17 +533,17 @@ def softmax(x: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = N
         tensor([[0.5, 0.5],
                 [1. , 0. ]])
     """
-    x = as_tensor(x) if dtype is None else as_tensor(x).to(dtype)
-    return x.softmax(_axis(x, dim))  # type: ignore[no-any-return]
+    input = as_tensor(input) if dtype is None else as_tensor(input).to(dtype)
+    return input.softmax(_axis(input, dim))  # type: ignore[no-any-return]
 
 
-def log_softmax(x: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """The logarithm of `softmax` along an axis, without overflow.
 
     Args:
-        x: a tensor.
+        input: a tensor.
         dim: the axis; by default the first one of 0, 1 and 3 axes, else the second.
-        dtype: what x is converted to first.
+        dtype: what input is converted to first.
 
     Example:
         >>> import jittape as jt
@@ -552,17 +552,17 @@ def log_softmax(x: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         tensor([[-6.931e-01, -6.931e-01],
                 [ 0.000e+00, -1.000e+03]])
     """
-    x = as_tensor(x) if dtype is None else as_tensor(x).to(dtype)
-    return x.log_softmax(_axis(x, dim))  # type: ignore[no-any-return]
+    input = as_tensor(input) if dtype is None else as_tensor(input).to(dtype)
+    return input.log_softmax(_axis(input, dim))  # type: ignore[no-any-return]
 
 
-def softmin(x: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """The softmax of -x along an axis.
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """The softmax of -input along an axis.
 
     Args:
-        x: a tensor.
+        input: a tensor.
         dim: the axis; by default the first one of 0, 1 and 3 axes, else the second.
-        dtype: what x is converted to first.
+        dtype: what input is converted to first.
 
     Example:
         >>> import jittape as jt
@@ -570,7 +570,7 @@ def softmin(x: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = N
         >>> F.softmin(jt.tensor([0.0, 0.0]), dim=0)
         tensor([0.5, 0.5])
     """
-    return softmax(-as_tensor(x), dim, dtype=dtype)
+    return softmax(-as_tensor(input), dim, dtype=dtype)
 
 
 def gumbel_softmax(logits: Any, tau: float = 1.0, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:

@@ -104,11 +104,11 @@ def _conv(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dil
     return out[0] if single else out
 
 
-def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
+def conv1d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
     """The correlation of (N, C, L) with a weight: (N, O, L').
 
     Args:
-        x: (N, C, L), or without N.
+        input: (N, C, L), or without N.
         weight: (O, C / groups, K).
         bias: (O,), or None.
         stride, padding, dilation, groups: see `conv2d`, whose errors these are.
@@ -119,14 +119,14 @@ def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
         >>> F.conv1d(jt.tensor([[[1.0, 2.0, 4.0]]]), jt.tensor([[[-1.0, 1.0]]]))
         tensor([[[1., 2.]]])
     """
-    return _conv(1, x, weight, bias, stride, padding, dilation, groups)
+    return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
-def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
+def conv2d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
     """The correlation of images with a weight: (N, O, H', W').
 
     Args:
-        x: (N, C, H, W), or without N.
+        input: (N, C, H, W), or without N.
         weight: (O, C / groups, KH, KW).
         bias: (O,), or None.
         stride, padding, dilation: a number, or one an axis; padding may be "same" or "valid".
@@ -142,14 +142,14 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
         tensor([[[[4., 4.],
                   [4., 4.]]]])
     """
-    return _conv(2, x, weight, bias, stride, padding, dilation, groups)
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
-def conv3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
+def conv3d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
     """The correlation of (N, C, D, H, W) with a weight: (N, O, D', H', W').
 
     Args:
-        x: (N, C, D, H, W), or without N.
+        input: (N, C, D, H, W), or without N.
         weight: (O, C / groups, KD, KH, KW).
         bias: (O,), or None.
         stride, padding, dilation, groups: see `conv2d`, whose errors these are.
@@ -160,7 +160,7 @@ def conv3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
         >>> F.conv3d(jt.ones(1, 1, 2, 2, 2), jt.ones(1, 1, 2, 2, 2))
         tensor([[[[[8.]]]]])
     """
-    return _conv(3, x, weight, bias, stride, padding, dilation, groups)
+    return _conv(3, input, weight, bias, stride, padding, dilation, groups)
 
 
 def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any) -> Tensor:
@@ -183,11 +183,11 @@ def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding
     return out[0] if single else out
 
 
-def conv_transpose1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+def conv_transpose1d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
     """The adjoint of `conv1d` by its input: (N, out, L').
 
     Args:
-        x: (N, in, L), or without N.
+        input: (N, in, L), or without N.
         weight: (in, out / groups, K).
         bias: (out,), or None.
         stride, padding, output_padding, groups, dilation: see `conv_transpose2d`, whose errors these are.
@@ -198,14 +198,14 @@ def conv_transpose1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, pad
         >>> F.conv_transpose1d(jt.tensor([[[1.0, 2.0]]]), jt.tensor([[[1.0, 10.0]]]))
         tensor([[[ 1., 12., 20.]]])
     """
-    return _conv_transpose(1, x, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
-def conv_transpose2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+def conv_transpose2d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
     """The adjoint of `conv2d` by its input: (N, out, H', W').
 
     Args:
-        x: (N, in, H, W), or without N.
+        input: (N, in, H, W), or without N.
         weight: (in, out / groups, KH, KW).
         bias: (out,), or None.
         stride, padding, dilation: those of the convolution, a number or one an axis.
@@ -222,14 +222,14 @@ def conv_transpose2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, pad
         >>> F.conv_transpose2d(jt.ones(1, 1, 1, 1), jt.ones(1, 1, 1, 2))
         tensor([[[[1., 1.]]]])
     """
-    return _conv_transpose(2, x, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
-def conv_transpose3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+def conv_transpose3d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
     """The adjoint of `conv3d` by its input: (N, out, D', H', W').
 
     Args:
-        x: (N, in, D, H, W), or without N.
+        input: (N, in, D, H, W), or without N.
         weight: (in, out / groups, KD, KH, KW).
         bias: (out,), or None.
         stride, padding, output_padding, groups, dilation: see `conv_transpose2d`, whose errors these are.
@@ -240,7 +240,7 @@ def conv_transpose3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, pad
         >>> F.conv_transpose3d(jt.ones(1, 1, 1, 1, 1), jt.ones(1, 1, 1, 1, 2)).shape
         jittape.Size([1, 1, 1, 1, 2])
     """
-    return _conv_transpose(3, x, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _conv_transpose(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 # --- pooling -----------------------------------------------------------------------------------------------------------------------
@@ -292,11 +292,11 @@ def _max_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilat
     return best, as_tensor(flat)
 
 
-def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+def max_pool1d(args: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest number of each window of (N, C, L).
 
     Args:
-        x, kernel_size, stride, padding, dilation, ceil_mode, return_indices: see `max_pool2d`, whose errors these are.
+        args, kernel_size, stride, padding, dilation, ceil_mode, return_indices: see `max_pool2d`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -304,14 +304,14 @@ def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, d
         >>> F.max_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), kernel_size=2)
         tensor([[[3., 2.]]])
     """
-    return _max_pool(1, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max_pool(1, args, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+def max_pool2d(args: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest number of each window of (N, C, H, W).
 
     Args:
-        x: (N, C, H, W), or without N.
+        args: (N, C, H, W), or without N.
         kernel_size: of a window, a number or one an axis.
         stride: from one window to the next; the kernel by default.
         padding: how many elements, less than any number, are added at each end: at most half a kernel.
@@ -321,7 +321,7 @@ def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, d
 
     Raises:
         RuntimeError: `padding` is larger than half a kernel.
-        ShapeError: x has other axes, or no window fits into it.
+        ShapeError: args has other axes, or no window fits into it.
 
     Example:
         >>> import jittape as jt
@@ -330,14 +330,14 @@ def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, d
         tensor([[[[ 5.,  7.],
                   [13., 15.]]]])
     """
-    return _max_pool(2, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max_pool(2, args, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+def max_pool3d(args: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest number of each window of (N, C, D, H, W).
 
     Args:
-        x, kernel_size, stride, padding, dilation, ceil_mode, return_indices: see `max_pool2d`, whose errors these are.
+        args, kernel_size, stride, padding, dilation, ceil_mode, return_indices: see `max_pool2d`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -345,7 +345,7 @@ def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, d
         >>> F.max_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), kernel_size=2)
         tensor([[[[[7.]]]]])
     """
-    return _max_pool(3, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max_pool(3, args, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any) -> Tensor:
@@ -364,11 +364,11 @@ def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, pad
     return out[0] if single else out
 
 
-def max_unpool1d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
+def max_unpool1d(input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
     """The numbers of `max_pool1d` at their places, zeros elsewhere.
 
     Args:
-        x, indices: what `max_pool1d` returned.
+        input, indices: what `max_pool1d` returned.
         kernel_size, stride, padding: those of the pooling.
         output_size: the length of the result, where it does not follow from these.
 
@@ -379,14 +379,14 @@ def max_unpool1d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, pad
         >>> F.max_unpool1d(x, indices, kernel_size=2)
         tensor([[[0., 3., 2., 0.]]])
     """
-    return _max_unpool(1, x, indices, kernel_size, stride, padding, output_size)
+    return _max_unpool(1, input, indices, kernel_size, stride, padding, output_size)
 
 
-def max_unpool2d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
+def max_unpool2d(input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
     """The numbers of `max_pool2d` at their places, zeros elsewhere.
 
     Args:
-        x, indices: what `max_pool2d` returned.
+        input, indices: what `max_pool2d` returned.
         kernel_size, stride, padding: those of the pooling.
         output_size: the lengths of the result, where they do not follow from these.
 
@@ -398,7 +398,7 @@ def max_unpool2d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, pad
         tensor([[[[0., 0.],
                   [0., 3.]]]])
     """
-    return _max_unpool(2, x, indices, kernel_size, stride, padding, output_size)
+    return _max_unpool(2, input, indices, kernel_size, stride, padding, output_size)
 
 
 def _window_sum(x: Tensor, at: Geometry) -> Tensor:
@@ -436,11 +436,11 @@ def _avg_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_
     return out[0] if single else out  # type: ignore[no-any-return]
 
 
-def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True) -> Tensor:
+def avg_pool1d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True) -> Tensor:
     """The mean of each window of (N, C, L).
 
     Args:
-        x, kernel_size, stride, padding, ceil_mode, count_include_pad: see `avg_pool2d`, whose errors these are.
+        input, kernel_size, stride, padding, ceil_mode, count_include_pad: see `avg_pool2d`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -448,14 +448,14 @@ def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
         >>> F.avg_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), kernel_size=2)
         tensor([[[2., 1.]]])
     """
-    return _avg_pool(1, x, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
+    return _avg_pool(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
-def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> Tensor:
+def avg_pool2d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> Tensor:
     """The mean of each window of (N, C, H, W).
 
     Args:
-        x: (N, C, H, W), or without N.
+        input: (N, C, H, W), or without N.
         kernel_size: of a window, a number or one an axis.
         stride: from one window to the next; the kernel by default.
         padding: how many zeros are added at each end: at most half a kernel.
@@ -465,7 +465,7 @@ def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
 
     Raises:
         RuntimeError: `padding` is larger than half a kernel.
-        ShapeError: x has other axes, or no window fits into it.
+        ShapeError: input has other axes, or no window fits into it.
 
     Example:
         >>> import jittape as jt
@@ -474,14 +474,14 @@ def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
         tensor([[[[ 2.5,  4.5],
                   [10.5, 12.5]]]])
     """
-    return _avg_pool(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
-def avg_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> Tensor:
+def avg_pool3d(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> Tensor:
     """The mean of each window of (N, C, D, H, W).
 
     Args:
-        x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: see `avg_pool2d`, whose errors these are.
+        input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: see `avg_pool2d`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -489,7 +489,7 @@ def avg_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
         >>> F.avg_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), kernel_size=2)
         tensor([[[[[3.5]]]]])
     """
-    return _avg_pool(3, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def _lp_pool(n: int, x: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Tensor:
@@ -498,11 +498,11 @@ def _lp_pool(n: int, x: Any, norm_type: float, kernel_size: Any, stride: Any, ce
     return (mean.sign() * mean.abs().relu()) ** (1.0 / norm_type)  # type: ignore[attr-defined, no-any-return]
 
 
-def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
+def lp_pool1d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
     """The root of the sum of powers of each window of (N, C, L).
 
     Args:
-        x: (N, C, L), or without N.
+        input: (N, C, L), or without N.
         norm_type: the power p.
         kernel_size, stride, ceil_mode: see `avg_pool2d`.
 
@@ -512,14 +512,14 @@ def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ce
         >>> F.lp_pool1d(jt.tensor([[[3.0, 4.0]]]), norm_type=2, kernel_size=2)
         tensor([[[5.]]])
     """
-    return _lp_pool(1, x, norm_type, kernel_size, stride, ceil_mode)
+    return _lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
-def lp_pool2d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
+def lp_pool2d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
     """The root of the sum of powers of each window of (N, C, H, W).
 
     Args:
-        x: (N, C, H, W), or without N.
+        input: (N, C, H, W), or without N.
         norm_type: the power p.
         kernel_size, stride, ceil_mode: see `avg_pool2d`.
 
@@ -529,7 +529,7 @@ def lp_pool2d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ce
         >>> F.lp_pool2d(jt.ones(1, 1, 2, 2), norm_type=2, kernel_size=2)
         tensor([[[[2.]]]])
     """
-    return _lp_pool(2, x, norm_type, kernel_size, stride, ceil_mode)
+    return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
 def _adaptive(n: int, x: Any, output_size: Any, name: str) -> tuple[Tensor, bool, list[list[tuple[int, int]]]]:
@@ -552,11 +552,11 @@ def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
     return x[0] if single else x  # type: ignore[no-any-return]
 
 
-def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
+def adaptive_avg_pool1d(input: Any, output_size: Any) -> Tensor:
     """Means of so many windows that the result has this length.
 
     Args:
-        x: (N, C, L), or without N.
+        input: (N, C, L), or without N.
         output_size: the length.
 
     Example:
@@ -565,15 +565,15 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
         >>> F.adaptive_avg_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), output_size=2)
         tensor([[[2., 1.]]])
     """
-    return _adaptive_avg(1, x, output_size)
+    return _adaptive_avg(1, input, output_size)
 
 
-def adaptive_avg_pool2d(x: Any, output_size: Any) -> Tensor:
+def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
     """Means of so many windows that the result has these lengths.
 
     Args:
-        x: (N, C, H, W), or without N.
-        output_size: a number, or one an axis; None for that of x.
+        input: (N, C, H, W), or without N.
+        output_size: a number, or one an axis; None for that of input.
 
     Example:
         >>> import jittape as jt
@@ -581,15 +581,15 @@ def adaptive_avg_pool2d(x: Any, output_size: Any) -> Tensor:
         >>> F.adaptive_avg_pool2d(jt.arange(4.0).reshape(1, 1, 2, 2), output_size=1)
         tensor([[[[1.5]]]])
     """
-    return _adaptive_avg(2, x, output_size)
+    return _adaptive_avg(2, input, output_size)
 
 
-def adaptive_avg_pool3d(x: Any, output_size: Any) -> Tensor:
+def adaptive_avg_pool3d(input: Any, output_size: Any) -> Tensor:
     """Means of so many windows that the result has these lengths.
 
     Args:
-        x: (N, C, D, H, W), or without N.
-        output_size: a number, or one an axis; None for that of x.
+        input: (N, C, D, H, W), or without N.
+        output_size: a number, or one an axis; None for that of input.
 
     Example:
         >>> import jittape as jt
@@ -597,7 +597,7 @@ def adaptive_avg_pool3d(x: Any, output_size: Any) -> Tensor:
         >>> F.adaptive_avg_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), output_size=1)
         tensor([[[[[3.5]]]]])
     """
-    return _adaptive_avg(3, x, output_size)
+    return _adaptive_avg(3, input, output_size)
 
 
 def _adaptive_max(n: int, x: Any, output_size: Any, return_indices: bool) -> Any:
@@ -620,11 +620,11 @@ def _adaptive_max(n: int, x: Any, output_size: Any, return_indices: bool) -> Any
     return (out, found) if return_indices else out
 
 
-def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool1d(args: Any, output_size: Any, return_indices: bool = False) -> Any:
     """Maxima of so many windows that the result has this length.
 
     Args:
-        x: (N, C, L), or without N.
+        args: (N, C, L), or without N.
         output_size: the length.
         return_indices: the flat places of the maxima, too.
 
@@ -634,15 +634,15 @@ def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: bool = False) 
         >>> F.adaptive_max_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), output_size=2)
         tensor([[[3., 2.]]])
     """
-    return _adaptive_max(1, x, output_size, return_indices)
+    return _adaptive_max(1, args, output_size, return_indices)
 
 
-def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool2d(args: Any, output_size: Any, return_indices: bool = False) -> Any:
     """Maxima of so many windows that the result has these lengths.
 
     Args:
-        x: (N, C, H, W), or without N.
-        output_size: a number, or one an axis; None for that of x.
+        args: (N, C, H, W), or without N.
+        output_size: a number, or one an axis; None for that of args.
         return_indices: the flat places of the maxima, too.
 
     Example:
@@ -651,15 +651,15 @@ def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = False) 
         >>> F.adaptive_max_pool2d(jt.arange(4.0).reshape(1, 1, 2, 2), output_size=1)
         tensor([[[[3.]]]])
     """
-    return _adaptive_max(2, x, output_size, return_indices)
+    return _adaptive_max(2, args, output_size, return_indices)
 
 
-def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool3d(args: Any, output_size: Any, return_indices: bool = False) -> Any:
     """Maxima of so many windows that the result has these lengths.
 
     Args:
-        x: (N, C, D, H, W), or without N.
-        output_size: a number, or one an axis; None for that of x.
+        args: (N, C, D, H, W), or without N.
+        output_size: a number, or one an axis; None for that of args.
         return_indices: the flat places of the maxima, too.
 
     Example:
@@ -668,7 +668,7 @@ def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: bool = False) 
         >>> F.adaptive_max_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), output_size=1)
         tensor([[[[[7.]]]]])
     """
-    return _adaptive_max(3, x, output_size, return_indices)
+    return _adaptive_max(3, args, output_size, return_indices)
 
 
 # --- windows as columns ---------------------------------------------------------------------------------------------------------------
@@ -680,11 +680,11 @@ def _identity(channels: int, kernel: Sizes, dtype: Any) -> np.ndarray[Any, Any]:
     return np.eye(rows, dtype=dtype).reshape(rows, channels, *kernel)
 
 
-def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
     """The windows of images (N, C, H, W) as columns: (N, C KH KW, places).
 
     Args:
-        x: (N, C, H, W), or without N.
+        input: (N, C, H, W), or without N.
         kernel_size: (KH, KW), or a number.
         dilation, padding, stride: those of `conv2d`.
 
@@ -697,17 +697,17 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
                  [3., 4.],
                  [4., 5.]]])
     """
-    x, single = _batched("unfold", x, 2)
-    out = conv2d(x, as_tensor(_identity(x.shape[1], sizes("kernel_size", kernel_size, 2), x.dtype)), None, stride, padding, dilation)
+    input, single = _batched("unfold", input, 2)
+    out = conv2d(input, as_tensor(_identity(input.shape[1], sizes("kernel_size", kernel_size, 2), input.dtype)), None, stride, padding, dilation)
     out = out.reshape((*out.shape[:2], -1))  # type: ignore[attr-defined]
     return out[0] if single else out
 
 
-def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
     """The adjoint of `unfold`: columns added up at their places of an image.
 
     Args:
-        x: (N, C KH KW, places), or without N.
+        input: (N, C KH KW, places), or without N.
         output_size: (H, W) of the image, or a number.
         kernel_size, dilation, padding, stride: those of `unfold`.
 
@@ -724,14 +724,14 @@ def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding:
         tensor([[[[1., 2., 1.],
                   [1., 2., 1.]]]])
     """
-    x = as_tensor(x)
-    single = x.dim() == 2
-    x = x.unsqueeze(0) if single else x
+    input = as_tensor(input)
+    single = input.dim() == 2
+    input = input.unsqueeze(0) if single else input
     kernel = sizes("kernel_size", kernel_size, 2)
     size = sizes("output_size", output_size, 2)
-    channels = x.shape[1] // math.prod(kernel)
+    channels = input.shape[1] // math.prod(kernel)
     at = Geometry(sizes("stride", stride, 2), sizes("padding", padding, 2), sizes("dilation", dilation, 2), 1, size, kernel)
-    if channels * math.prod(kernel) != x.shape[1] or math.prod(at.places) != x.shape[2]:
-        raise ShapeError(f"fold: columns of shape {tuple(x.shape)} do not fit {math.prod(at.places)} windows of {kernel} in an image of {size}")
-    out: Tensor = call(convolution, x.reshape((*x.shape[:2], *at.places)), as_tensor(_identity(channels, kernel, x.dtype)), None, at, True)
+    if channels * math.prod(kernel) != input.shape[1] or math.prod(at.places) != input.shape[2]:
+        raise ShapeError(f"fold: columns of shape {tuple(input.shape)} do not fit {math.prod(at.places)} windows of {kernel} in an image of {size}")
+    out: Tensor = call(convolution, input.reshape((*input.shape[:2], *at.places)), as_tensor(_identity(channels, kernel, input.dtype)), None, at, True)
     return out[0] if single else out

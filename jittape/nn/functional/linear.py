@@ -22,11 +22,11 @@ ROWS = 1 << 20
 """Zeros and ones of an embedding in a step that is recorded, at most."""
 
 
-def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x @ weight.T + bias.
+def linear(input: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """input @ weight.T + bias.
 
     Args:
-        x: (..., in).
+        input: (..., in).
         weight: (out, in).
         bias: (out,), or None.
 
@@ -34,7 +34,7 @@ def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         (..., out).
 
     Raises:
-        ShapeError: x does not fit the weight.
+        ShapeError: input does not fit the weight.
 
     Example:
         >>> import jittape as jt
@@ -42,21 +42,21 @@ def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         >>> F.linear(jt.tensor([1.0, 2.0]), jt.tensor([[3.0, 4.0]]), jt.tensor([0.5]))
         tensor([11.5])
     """
-    x = as_tensor(x)
-    out = None if bias is None else recorded_linear(x, weight, bias)
+    input = as_tensor(input)
+    out = None if bias is None else recorded_linear(input, weight, bias)
     if out is not None:
         return out
-    if not x.dim() or x.shape[-1] != weight.shape[-1]:
-        raise ShapeError(f"linear: an input of shape {tuple(x.shape)} does not fit a weight of shape {tuple(weight.shape)} (out, in)")
-    out = x @ (weight.T if weight.dim() > 1 else weight)
+    if not input.dim() or input.shape[-1] != weight.shape[-1]:
+        raise ShapeError(f"linear: an input of shape {tuple(input.shape)} does not fit a weight of shape {tuple(weight.shape)} (out, in)")
+    out = input @ (weight.T if weight.dim() > 1 else weight)
     return out if bias is None else out + bias  # type: ignore[no-any-return]
 
 
-def bilinear(x1: Any, x2: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def bilinear(input1: Any, input2: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """The sum over i and j of x1_i weight_kij x2_j, plus bias, for each row.
 
     Args:
-        x1, x2: (..., in1) and (..., in2).
+        input1, input2: (..., in1) and (..., in2).
         weight: (out, in1, in2).
         bias: (out,), or None.
 
@@ -64,7 +64,7 @@ def bilinear(x1: Any, x2: Any, weight: Tensor, bias: Tensor | None = None) -> Te
         (..., out).
 
     Raises:
-        ShapeError: x1 or x2 does not fit the weight.
+        ShapeError: input1 or input2 does not fit the weight.
 
     Example:
         >>> import jittape as jt
@@ -72,12 +72,12 @@ def bilinear(x1: Any, x2: Any, weight: Tensor, bias: Tensor | None = None) -> Te
         >>> F.bilinear(jt.tensor([1.0, 2.0]), jt.tensor([3.0]), jt.ones(1, 2, 1))
         tensor([9.])
     """
-    x1, x2 = as_tensor(x1), as_tensor(x2)
-    if x1.shape[:-1] != x2.shape[:-1] or x1.shape[-1] != weight.shape[1] or x2.shape[-1] != weight.shape[2]:
-        raise ShapeError(f"bilinear: inputs of shapes {tuple(x1.shape)} and {tuple(x2.shape)} do not fit a weight of shape {tuple(weight.shape)}")
+    input1, input2 = as_tensor(input1), as_tensor(input2)
+    if input1.shape[:-1] != input2.shape[:-1] or input1.shape[-1] != weight.shape[1] or input2.shape[-1] != weight.shape[2]:
+        raise ShapeError(f"bilinear: inputs of shapes {tuple(input1.shape)} and {tuple(input2.shape)} do not fit a weight of shape {tuple(weight.shape)}")
     k, i, j = weight.shape
-    rows = x1.reshape(-1, i) @ weight.permute(1, 0, 2).reshape(i, k * j)  # (rows, k j)
-    out = (rows.reshape(-1, k, j) * x2.reshape(-1, 1, j)).sum(-1).reshape((*x1.shape[:-1], k))
+    rows = input1.reshape(-1, i) @ weight.permute(1, 0, 2).reshape(i, k * j)  # (rows, k j)
+    out = (rows.reshape(-1, k, j) * input2.reshape(-1, 1, j)).sum(-1).reshape((*input1.shape[:-1], k))
     return out if bias is None else out + bias  # type: ignore[no-any-return]
 
 
@@ -231,14 +231,14 @@ def _dropped(x: Any, p: float, training: bool, inplace: bool, shape: Any) -> Ten
     return x.mul_(mask) if inplace else x * mask  # type: ignore[no-any-return]
 
 
-def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Elements are zero with probability p, the others are divided by 1 - p; x itself while not training.
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Elements are zero with probability p, the others are divided by 1 - p; input itself while not training.
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         p: between 0 and 1.
         training: whether anything is dropped.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Raises:
         ValueError: `p` is not between 0 and 1.
@@ -249,7 +249,7 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False
         >>> F.dropout(jt.ones(3), p=1.0, training=True)
         tensor([0., 0., 0.])
     """
-    return _dropped(x, p, training, inplace, tuple(as_tensor(x).shape))
+    return _dropped(input, p, training, inplace, tuple(as_tensor(input).shape))
 
 
 def _dropped_channels(x: Any, p: float, training: bool, inplace: bool, batched: int) -> Tensor:
@@ -258,11 +258,11 @@ def _dropped_channels(x: Any, p: float, training: bool, inplace: bool, batched: 
     return _dropped(x, p, training, inplace, tuple(x.shape)[:kept] + (1,) * (x.dim() - kept))
 
 
-def dropout1d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """`dropout` of whole channels of (N, C, L) or (C, L).
 
     Args:
-        x, p, training, inplace: see `dropout`, whose errors these are.
+        input, p, training, inplace: see `dropout`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -271,14 +271,14 @@ def dropout1d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = Fal
         tensor([[[1., 1.],
                  [1., 1.]]])
     """
-    return _dropped_channels(x, p, training, inplace, 3)
+    return _dropped_channels(input, p, training, inplace, 3)
 
 
-def dropout2d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """`dropout` of whole channels of (N, C, H, W).
 
     Args:
-        x, p, training, inplace: see `dropout`, whose errors these are.
+        input, p, training, inplace: see `dropout`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -286,14 +286,14 @@ def dropout2d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = Fal
         >>> F.dropout2d(jt.ones(1, 1, 1, 2), p=1.0, training=True)
         tensor([[[[0., 0.]]]])
     """
-    return _dropped_channels(x, p, training, inplace, 3)
+    return _dropped_channels(input, p, training, inplace, 3)
 
 
-def dropout3d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """`dropout` of whole channels of (N, C, D, H, W) or (C, D, H, W).
 
     Args:
-        x, p, training, inplace: see `dropout`, whose errors these are.
+        input, p, training, inplace: see `dropout`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -301,17 +301,17 @@ def dropout3d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = Fal
         >>> F.dropout3d(jt.ones(1, 1, 1, 1, 2), p=1.0, training=True)
         tensor([[[[[0., 0.]]]]])
     """
-    return _dropped_channels(x, p, training, inplace, 5)
+    return _dropped_channels(input, p, training, inplace, 5)
 
 
-def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Dropout that keeps mean and variance of what `selu` gives (Klambauer et al., 2017).
 
     Args:
-        x: a tensor of any shape.
+        input: a tensor of any shape.
         p: between 0 and 1.
         training: whether anything is dropped.
-        inplace: write the result into x.
+        inplace: write the result into input.
 
     Raises:
         ValueError: `p` is not between 0 and 1.
@@ -324,26 +324,26 @@ def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool 
     """
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    x = as_tensor(x)
+    input = as_tensor(input)
     if not training or p == 0.0:
-        return x  # type: ignore[no-any-return]
+        return input  # type: ignore[no-any-return]
     low = -1.7580993408473766
     if p == 1.0:
-        return x * 0.0  # type: ignore[no-any-return]
+        return input * 0.0  # type: ignore[no-any-return]
     a = 1.0 / ((1.0 - p) * (1.0 + p * low * low)) ** 0.5
-    kept = generator().random(tuple(x.shape)) >= p
-    out = where(kept, x, low) * a + (-a * p * low)
-    return x.copy_(out) if inplace else out  # type: ignore[no-any-return]
+    kept = generator().random(tuple(input.shape)) >= p
+    out = where(kept, input, low) * a + (-a * p * low)
+    return input.copy_(out) if inplace else out  # type: ignore[no-any-return]
 
 
 # --- vectors -----------------------------------------------------------------------------------------------------------------------
 
 
-def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
-    """x divided by its norm along an axis, or by eps where that is less.
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
+    """input divided by its norm along an axis, or by eps where that is less.
 
     Args:
-        x: a tensor.
+        input: a tensor.
         p: of the norm.
         dim: the axis, or several.
         eps: the least divisor.
@@ -354,9 +354,9 @@ def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tenso
         >>> F.normalize(jt.tensor([[3.0, 4.0]]))
         tensor([[0.6, 0.8]])
     """
-    x = as_tensor(x)
-    length = x.norm(p, dim, keepdim=True)
-    return x / length.clamp(min=eps)  # type: ignore[no-any-return]
+    input = as_tensor(input)
+    length = input.norm(p, dim, keepdim=True)
+    return input / length.clamp(min=eps)  # type: ignore[no-any-return]
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,17 @@ from jittape.errors import ShapeError
 from jittape.nn.functional.classes import Classes, check_classes
 from jittape.nn.functional.linear import pairwise_distance
 from jittape.ops._generated import opcodes as ops
+
+
+def said_as(size_average: Any, reduce: Any, reduction: str) -> str:
+    """The reduction that PyTorch's old arguments say, where they are given: they have taken precedence ever since."""
+    if size_average is None and reduce is None:
+        return reduction
+    if isinstance(size_average, str):
+        raise TypeError(f"size_average is True or False, not {size_average!r}; write reduction={size_average!r}")
+    name = "none" if reduce is not None and not reduce else "mean" if size_average is None or size_average else "sum"
+    warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.", UserWarning, stacklevel=3)
+    return name
 
 
 def reduced(loss: Tensor, reduction: str) -> Tensor:
@@ -47,11 +59,12 @@ def _pair(name: str, x: Any, target: Any) -> tuple[Tensor, Tensor]:
 # --- differences -------------------------------------------------------------------------------------------------------------------
 
 
-def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Tensor:
-    """Mean of (x - target)**2.
+def mse_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Tensor:
+    """Mean of (input - target)**2.
 
     Args:
-        x, target: tensors of one shape.
+        input, target: tensors of one shape.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
         weight: of each element; the mean is divided by the sum of the weights.
 
@@ -66,9 +79,10 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None
         >>> F.mse_loss(jt.tensor([1.0, 2.0]), jt.tensor([1.0, 4.0]))
         tensor(2.)
     """
+    reduction = said_as(size_average, reduce, reduction)
     if weight is None and type(reduction) is str:
-        return as_one("mse_loss", reduction, (x, target), _squared)  # type: ignore[no-any-return]
-    return _squared(x, target, reduction, weight)
+        return as_one("mse_loss", reduction, (input, target), _squared)  # type: ignore[no-any-return]
+    return _squared(input, target, reduction, weight)
 
 
 def _squared(x: Any, target: Any, reduction: str, weight: Any = None) -> Tensor:
@@ -78,11 +92,12 @@ def _squared(x: Any, target: Any, reduction: str, weight: Any = None) -> Tensor:
     return _weighted((x - target) ** 2, weight, reduction)
 
 
-def l1_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Tensor:
-    """Mean of abs(x - target).
+def l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Tensor:
+    """Mean of abs(input - target).
 
     Args:
-        x, target: tensors of one shape.
+        input, target: tensors of one shape.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
         weight: of each element; the mean is divided by the sum of the weights.
 
@@ -96,8 +111,9 @@ def l1_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None)
         >>> F.l1_loss(jt.tensor([1.0, 2.0]), jt.tensor([1.0, 4.0]))
         tensor(1.)
     """
-    x, target = _pair("l1_loss", x, target)
-    return _weighted((x - target).abs(), weight, reduction)
+    reduction = said_as(size_average, reduce, reduction)
+    input, target = _pair("l1_loss", input, target)
+    return _weighted((input - target).abs(), weight, reduction)
 
 
 def _weighted(loss: Tensor, weight: Any, reduction: str) -> Tensor:
@@ -109,11 +125,12 @@ def _weighted(loss: Tensor, weight: Any, reduction: str) -> Tensor:
     return total.sum() / weight.expand(loss.shape).sum() if reduction == "mean" else reduced(total, reduction)  # type: ignore[no-any-return]
 
 
-def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+def smooth_l1_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """Half the square over beta where the difference is below beta, its size less beta / 2 elsewhere.
 
     Args:
-        x, target: tensors of one shape.
+        input, target: tensors of one shape.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
         beta: 0 or more; 0 is `l1_loss`.
 
@@ -128,20 +145,21 @@ def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1
         >>> F.smooth_l1_loss(jt.tensor([0.5, 3.0]), jt.tensor([0.0, 0.0]), reduction="none")
         tensor([0.125, 2.5  ])
     """
+    reduction = said_as(size_average, reduce, reduction)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
-        return l1_loss(x, target, reduction)
-    x, target = _pair("smooth_l1_loss", x, target)
-    d = (x - target).abs()
+        return l1_loss(input, target, reduction=reduction)
+    input, target = _pair("smooth_l1_loss", input, target)
+    d = (input - target).abs()
     return reduced(where(d.detach() < beta, 0.5 * d * d / beta, d - 0.5 * beta), reduction)
 
 
-def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0, *, weight: Any = None) -> Tensor:
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
     """Half the square where the difference is at most delta, delta times its size less delta**2 / 2 elsewhere.
 
     Args:
-        x, target: tensors of one shape.
+        input, target: tensors of one shape.
         reduction: "mean" of all elements, their "sum", or "none".
         delta: above 0.
         weight: of each element; the mean is divided by the sum of the weights.
@@ -159,8 +177,8 @@ def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0,
     """
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    x, target = _pair("huber_loss", x, target)
-    d = (x - target).abs()
+    input, target = _pair("huber_loss", input, target)
+    d = (input - target).abs()
     return _weighted(where(d.detach() <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)), weight, reduction)
 
 
@@ -204,15 +222,15 @@ def _class_weights(weight: Any, n: int, x: Tensor) -> NDArray[Any] | None:
     return found.astype(x.dtype)
 
 
-def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean") -> Tensor:
+def nll_loss(input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean") -> Tensor:
     """Minus the log-probability of each sample's class.
 
     Args:
-        x: log-probabilities, (C,), (N, C) or (N, C, d1, ...).
+        input: log-probabilities, (C,), (N, C) or (N, C, d1, ...).
         target: the numbers of the classes, () or (N, d1, ...).
         weight: (C,), of the classes; the mean is divided by the sum of the weights.
         ignore_index: samples of this class contribute nothing, and do not count in the mean.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all samples, their "sum", or "none".
 
     Raises:
@@ -228,22 +246,23 @@ def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, 
         >>> F.nll_loss(x, jt.tensor([0])).round(decimals=4)
         tensor(0.6931)
     """
+    reduction = said_as(size_average, reduce, reduction)
     if isinstance(weight, str):  # jittape's first form: nll_loss(x, target, reduction)
         weight, reduction = None, weight
-    x = as_tensor(x)
-    if isinstance(target, Classes) and weight is None and x.requires_grad:
-        return _recorded_nll_loss(x, target, ignore_index, reduction)
-    if isinstance(target, Batched) or isinstance(x, Batched):
+    input = as_tensor(input)
+    if isinstance(target, Classes) and weight is None and input.requires_grad:
+        return _recorded_nll_loss(input, target, ignore_index, reduction)
+    if isinstance(target, Batched) or isinstance(input, Batched):
         from jittape.nn.functional import batching  # for start-up time
 
-        loss, counts = batching.nll_loss(x, target, weight, ignore_index)
+        loss, counts = batching.nll_loss(input, target, weight, ignore_index)
         return loss.sum() / counts.sum() if reduction == "mean" else reduced(loss, reduction)
-    classes, counted, n = _classes("nll_loss", x, target, ignore_index)
-    weights = _class_weights(weight, n, x)
-    loss = -_at_classes(x, classes)
+    classes, counted, n = _classes("nll_loss", input, target, ignore_index)
+    weights = _class_weights(weight, n, input)
+    loss = -_at_classes(input, classes)
     if weights is None and counted.all():
         return reduced(loss, reduction)
-    factors = counted.astype(x.dtype) if weights is None else np.where(counted, weights[classes], 0).astype(x.dtype)
+    factors = counted.astype(input.dtype) if weights is None else np.where(counted, weights[classes], 0).astype(input.dtype)
     loss = where(counted, loss * factors, 0.0) if weights is not None else where(counted, loss, 0.0)
     if reduction == "mean":
         return loss.sum() / float(factors.sum())  # type: ignore[no-any-return]
@@ -260,16 +279,16 @@ def _recorded_nll_loss(x: Tensor, target: Classes, ignore_index: int, reduction:
 
 
 def cross_entropy(
-    x: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0,
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Tensor:  # fmt: skip
     """Cross entropy of logits, and the numbers of the classes or their probabilities.
 
     Args:
-        x: logits, (C,), (N, C) or (N, C, d1, ...).
-        target: numbers of classes, () or (N, d1, ...); or probabilities, of the shape of x.
+        input: logits, (C,), (N, C) or (N, C, d1, ...).
+        target: numbers of classes, () or (N, d1, ...); or probabilities, of the shape of input.
         weight: (C,), of the classes; the mean is divided by the sum of the weights.
         ignore_index: samples of this class contribute nothing, and do not count in the mean.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all samples, their "sum", or "none".
         label_smoothing: the share of each target that is spread over all classes, between 0 and 1.
 
@@ -285,22 +304,23 @@ def cross_entropy(
         >>> F.cross_entropy(jt.zeros(1, 4), jt.tensor([2])).round(decimals=4)
         tensor(1.3863)
     """
+    reduction = said_as(size_average, reduce, reduction)
     if isinstance(weight, str):
         weight, reduction = None, weight
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    x = as_tensor(x)
-    axis = min(1, x.dim() - 1)
-    logs = x.log_softmax(axis)
+    input = as_tensor(input)
+    axis = min(1, input.dim() - 1)
+    logs = input.log_softmax(axis)
     kind = target.dtype.kind if isinstance(target, Tensor) else np.asarray(target).dtype.kind
     if kind == "f":
-        return _soft_cross_entropy(x, logs, as_tensor(target), weight, reduction, label_smoothing, axis)
+        return _soft_cross_entropy(input, logs, as_tensor(target), weight, reduction, label_smoothing, axis)
     if label_smoothing == 0.0:
         return nll_loss(logs, target, weight, None, ignore_index, None, reduction)
-    classes, counted, n = _classes("cross_entropy", x, target, ignore_index)
-    weights = _class_weights(weight, n, x)
+    classes, counted, n = _classes("cross_entropy", input, target, ignore_index)
+    weights = _class_weights(weight, n, input)
     hard = nll_loss(logs, target, weight, None, ignore_index, None, "sum" if reduction == "mean" else reduction)
-    spread = -(logs if weights is None else logs * weights.reshape((-1,) + (1,) * (x.dim() - axis - 1))).sum(axis)
+    spread = -(logs if weights is None else logs * weights.reshape((-1,) + (1,) * (input.dim() - axis - 1))).sum(axis)
     smooth = where(counted, spread, 0.0)
     if reduction == "none":
         return hard * (1 - label_smoothing) + smooth * (label_smoothing / n)  # type: ignore[no-any-return]
@@ -325,17 +345,17 @@ def _soft_cross_entropy(x: Tensor, logs: Tensor, target: Tensor, weight: Any, re
     return loss.sum() / float(loss.numel()) if reduction == "mean" else reduced(loss, reduction)
 
 
-def binary_cross_entropy(x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """-(t log x + (1 - t) log(1 - x)) for probabilities x; the logarithms are at least -100.
+def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """-(t log input + (1 - t) log(1 - input)) for probabilities input; the logarithms are at least -100.
 
     Args:
-        x, target: probabilities, of one shape.
+        input, target: probabilities, of one shape.
         weight: of each element.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
 
     Raises:
-        RuntimeError: an x is not between 0 and 1.
+        RuntimeError: an input is not between 0 and 1.
         ShapeError: shapes that differ.
         ValueError: another `reduction`.
 
@@ -345,13 +365,14 @@ def binary_cross_entropy(x: Any, target: Any, weight: Any = None, size_average: 
         >>> F.binary_cross_entropy(jt.tensor([0.5]), jt.tensor([1.0])).round(decimals=4)
         tensor(0.6931)
     """
+    reduction = said_as(size_average, reduce, reduction)
     if isinstance(weight, str):
         weight, reduction = None, weight
-    x, target = _pair("binary_cross_entropy", x, target)
-    v = x.values()
+    input, target = _pair("binary_cross_entropy", input, target)
+    v = input.values()
     if not ((v >= 0) & (v <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
-    loss = -(target * _clamped_log(x) + (1.0 - target) * _clamped_log(1.0 - x))
+    loss = -(target * _clamped_log(input) + (1.0 - target) * _clamped_log(1.0 - input))
     return reduced(loss if weight is None else loss * as_tensor(weight), reduction)
 
 
@@ -368,14 +389,14 @@ def _clamped_log(x: Tensor) -> Tensor:
 
 
 def binary_cross_entropy_with_logits(
-    x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean", pos_weight: Any = None,
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean", pos_weight: Any = None,
 ) -> Tensor:  # fmt: skip
-    """-(p t log sigmoid(x) + (1 - t) log(1 - sigmoid(x))), without overflow.
+    """-(p t log sigmoid(input) + (1 - t) log(1 - sigmoid(input))), without overflow.
 
     Args:
-        x, target: logits and probabilities, of one shape.
+        input, target: logits and probabilities, of one shape.
         weight: of the elements.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
         pos_weight: p, of the positive ones.
 
@@ -389,23 +410,24 @@ def binary_cross_entropy_with_logits(
         >>> F.binary_cross_entropy_with_logits(jt.tensor([0.0]), jt.tensor([1.0])).round(decimals=4)
         tensor(0.6931)
     """
+    reduction = said_as(size_average, reduce, reduction)
     if isinstance(weight, str):
         weight, reduction = None, weight
-    x, target = _pair("binary_cross_entropy_with_logits", x, target)
+    input, target = _pair("binary_cross_entropy_with_logits", input, target)
     if pos_weight is None:
-        loss = x.softplus() - x * target
+        loss = input.softplus() - input * target
     else:
-        loss = (1.0 - target) * x + (1.0 + (as_tensor(pos_weight) - 1.0) * target) * (-x).softplus()
+        loss = (1.0 - target) * input + (1.0 + (as_tensor(pos_weight) - 1.0) * target) * (-input).softplus()
     return reduced(loss if weight is None else loss * as_tensor(weight), reduction)
 
 
-def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
     """`binary_cross_entropy_with_logits`, the mean over the classes of each sample.
 
     Args:
-        x, target: logits and truth values, (..., C).
+        input, target: logits and truth values, (..., C).
         weight: of the classes.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all samples, their "sum", or "none".
 
     Raises:
@@ -418,18 +440,19 @@ def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, size_av
         >>> F.multilabel_soft_margin_loss(jt.zeros(1, 2), jt.tensor([[1.0, 0.0]])).round(decimals=4)
         tensor(0.6931)
     """
-    x, target = _pair("multilabel_soft_margin_loss", x, target)
-    loss = x.softplus() - x * target
-    return reduced((loss if weight is None else loss * as_tensor(weight)).sum(-1) / float(x.shape[-1]), reduction)
+    reduction = said_as(size_average, reduce, reduction)
+    input, target = _pair("multilabel_soft_margin_loss", input, target)
+    loss = input.softplus() - input * target
+    return reduced((loss if weight is None else loss * as_tensor(weight)).sum(-1) / float(input.shape[-1]), reduction)
 
 
-def multilabel_margin_loss(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """max(0, 1 - (x[y] - x[i])) over each sample's classes y and all others i, over their number.
+def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """max(0, 1 - (input[y] - input[i])) over each sample's classes y and all others i, over their number.
 
     Args:
-        x: scores, (C,) or (N, C).
-        target: numbers of classes, of the shape of x: each row up to its first -1.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        input: scores, (C,) or (N, C).
+        target: numbers of classes, of the shape of input: each row up to its first -1.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all samples, their "sum", or "none".
 
     Raises:
@@ -441,31 +464,32 @@ def multilabel_margin_loss(x: Any, target: Any, size_average: Any = None, reduce
         >>> F.multilabel_margin_loss(jt.tensor([[0.5, 0.0]]), jt.tensor([[0, -1]]))
         tensor(0.25)
     """
-    x = as_tensor(x)
-    rows = x.reshape(1, -1) if x.dim() < 2 else x
+    reduction = said_as(size_average, reduce, reduction)
+    input = as_tensor(input)
+    rows = input.reshape(1, -1) if input.dim() < 2 else input
     wanted = np.asarray(plain(target)).reshape(rows.shape)
     n, c = rows.shape
     listed = np.cumprod(wanted >= 0, axis=1).astype(bool)
     member = np.zeros((n, c), bool)
     member[np.nonzero(listed)[0], wanted[listed]] = True
     chosen = rows[np.arange(n)[:, None], np.where(listed, wanted, 0)]
-    margins = (1.0 - chosen.unsqueeze(2) + rows.unsqueeze(1)).relu() * (listed[:, :, None] & ~member[:, None, :]).astype(x.dtype)
+    margins = (1.0 - chosen.unsqueeze(2) + rows.unsqueeze(1)).relu() * (listed[:, :, None] & ~member[:, None, :]).astype(input.dtype)
     loss = margins.sum((1, 2)) / float(c)
-    return reduced(loss if x.dim() > 1 else loss.reshape(()), reduction)
+    return reduced(loss if input.dim() > 1 else loss.reshape(()), reduction)
 
 
 def multi_margin_loss(
-    x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
+    input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
-    """max(0, margin - x[y] + x[i])**p over the classes i other than y, over their number.
+    """max(0, margin - input[y] + input[i])**p over the classes i other than y, over their number.
 
     Args:
-        x: scores, (C,) or (N, C).
+        input: scores, (C,) or (N, C).
         target: the numbers of the classes, () or (N,).
         p: 1 or 2.
         margin: how far the class's score should be above the others.
         weight: (C,), of the classes.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all samples, their "sum", or "none".
 
     Raises:
@@ -478,33 +502,34 @@ def multi_margin_loss(
         >>> F.multi_margin_loss(jt.tensor([[0.5, 0.0]]), jt.tensor([0]))
         tensor(0.25)
     """
+    reduction = said_as(size_average, reduce, reduction)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
-    x = as_tensor(x)
-    rows = x.reshape(1, -1) if x.dim() < 2 else x
+    input = as_tensor(input)
+    rows = input.reshape(1, -1) if input.dim() < 2 else input
     classes = np.asarray(plain(target)).reshape(-1)
     n, c = rows.shape
     if classes.size and (classes.min() < 0 or classes.max() >= c):
         raise RuntimeError("target out of range")
-    others = (np.arange(c) != classes[:, None]).astype(x.dtype)
+    others = (np.arange(c) != classes[:, None]).astype(input.dtype)
     margins = (margin - rows[np.arange(n), classes].unsqueeze(1) + rows).relu()
     loss = ((margins if p == 1 else margins**2) * others).sum(1) / float(c)
-    weights = _class_weights(weight, c, x)
+    weights = _class_weights(weight, c, input)
     if weights is not None:
         loss = ((margins if p == 1 else margins**2) * others * weights[classes][:, None]).sum(1) / float(c)
-    return reduced(loss if x.dim() > 1 else loss.reshape(()), reduction)
+    return reduced(loss if input.dim() > 1 else loss.reshape(()), reduction)
 
 
 # --- distributions ------------------------------------------------------------------------------------------------------------------
 
 
-def kl_div(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False) -> Tensor:
-    """t (log t - x) for log-probabilities x: the Kullback-Leibler divergence.
+def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """t (log t - input) for log-probabilities input: the Kullback-Leibler divergence.
 
     Args:
-        x: log-probabilities.
+        input: log-probabilities.
         target: probabilities t, or their logarithms.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", "batchmean", the sum over the number of samples, or "none".
         log_target: whether the targets are logarithms.
 
@@ -517,24 +542,25 @@ def kl_div(x: Any, target: Any, size_average: Any = None, reduce: Any = None, re
         >>> F.kl_div(jt.tensor([[0.5, 0.5]]).log(), jt.tensor([[1.0, 0.0]]), reduction="batchmean").round(decimals=4)
         tensor(0.6931)
     """
+    reduction = said_as(size_average, reduce, reduction)
     if isinstance(size_average, str):
         size_average, reduction = None, size_average
-    x, target = as_tensor(x), as_tensor(target)
-    loss = target.exp() * (target - x) if log_target else target.xlogy(target) - target * x
-    return loss.sum() / float(x.shape[0]) if reduction == "batchmean" else reduced(loss, reduction)
+    input, target = as_tensor(input), as_tensor(target)
+    loss = target.exp() * (target - input) if log_target else target.xlogy(target) - target * input
+    return loss.sum() / float(input.shape[0]) if reduction == "batchmean" else reduced(loss, reduction)
 
 
 def poisson_nll_loss(
-    x: Any, target: Any, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8, reduce: Any = None, reduction: str = "mean",
+    input: Any, target: Any, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8, reduce: Any = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
-    """Minus the log-likelihood of counts: exp(x) - t x, or x - t log(x + eps).
+    """Minus the log-likelihood of counts: exp(input) - t input, or input - t log(input + eps).
 
     Args:
-        x: logarithms of rates, or rates.
+        input: logarithms of rates, or rates.
         target: the counts t.
-        log_input: whether x are logarithms.
+        log_input: whether input are logarithms.
         full: add Stirling's formula for log t!.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         eps: keeps the logarithm of a rate of zero finite.
         reduction: "mean" of all elements, their "sum", or "none".
 
@@ -547,22 +573,23 @@ def poisson_nll_loss(
         >>> F.poisson_nll_loss(jt.tensor([0.0]), jt.tensor([3.0]))
         tensor(1.)
     """
-    x, target = as_tensor(x), as_tensor(target)
-    loss = x.exp() - target * x if log_input else x - target * (x + eps).log()
+    reduction = said_as(size_average, reduce, reduction)
+    input, target = as_tensor(input), as_tensor(target)
+    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         t = target.detach().values()
         safe = np.where(t > 1, t, 1.0)
-        loss = loss + concrete(np.where(t > 1, safe * np.log(safe) - safe + 0.5 * np.log(2 * math.pi * safe), 0.0).astype(x.dtype))
+        loss = loss + concrete(np.where(t > 1, safe * np.log(safe) - safe + 0.5 * np.log(2 * math.pi * safe), 0.0).astype(input.dtype))
     return reduced(loss, reduction)
 
 
-def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
+def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
     """Minus the log-likelihood of normal numbers with these means and variances, which are at least eps.
 
     Args:
-        x: the means.
+        input: the means.
         target: the numbers.
-        var: the variances, of the shape of x, without its last axis, or with one of length one.
+        var: the variances, of the shape of input, without its last axis, or with one of length one.
         full: add the constant log(2 pi) / 2.
         eps: the least variance.
         reduction: "mean" of all elements, their "sum", or "none".
@@ -576,19 +603,19 @@ def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: fl
         >>> F.gaussian_nll_loss(jt.tensor([0.0]), jt.tensor([2.0]), jt.tensor([1.0]))
         tensor(2.)
     """
-    x, target, var = as_tensor(x), as_tensor(target), as_tensor(var)
+    input, target, var = as_tensor(input), as_tensor(target), as_tensor(var)
     if not isinstance(var, Tensor) or bool((var.detach() < 0).any()):
         raise ValueError("var has negative entry/entries")
-    if var.shape != x.shape:
-        if var.shape == x.shape[:-1]:
+    if var.shape != input.shape:
+        if var.shape == input.shape[:-1]:
             var = var.unsqueeze(-1)
-        elif not (x.shape[:-1] == var.shape[:-1] and var.shape[-1] == 1) and var.numel() != 1:
+        elif not (input.shape[:-1] == var.shape[:-1] and var.shape[-1] == 1) and var.numel() != 1:
             raise ValueError("var is of incorrect size")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
     low = var.detach() < eps
     var = where(low, var - var.detach() + eps, var)  # limited in value; the derivative goes through, as in PyTorch
-    loss = 0.5 * (var.log() + (x - target) ** 2 / var)
+    loss = 0.5 * (var.log() + (input - target) ** 2 / var)
     return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
 
 
@@ -665,14 +692,14 @@ def _ctc_one(x: Tensor, labels: NDArray[Any], blank: int) -> Tensor:
 # --- margins and distances ------------------------------------------------------------------------------------------------------------
 
 
-def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """x where the target is 1, max(0, margin - x) where it is -1.
+def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """input where the target is 1, max(0, margin - input) where it is -1.
 
     Args:
-        x: distances.
+        input: distances.
         target: 1 for pairs that belong together, -1 for others.
         margin: how far others should be apart.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
 
     Raises:
@@ -684,18 +711,19 @@ def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, size_average:
         >>> F.hinge_embedding_loss(jt.tensor([0.5, 0.25]), jt.tensor([1, -1]), reduction="none")
         tensor([0.5 , 0.75])
     """
-    x, t = as_tensor(x), np.asarray(plain(target))
-    return reduced(where(t == 1, x, 0.0) + where(t == -1, (margin - x).relu(), 0.0), reduction)
+    reduction = said_as(size_average, reduce, reduction)
+    input, t = as_tensor(input), np.asarray(plain(target))
+    return reduced(where(t == 1, input, 0.0) + where(t == -1, (margin - input).relu(), 0.0), reduction)
 
 
-def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """max(0, -t (x1 - x2) + margin), element by element.
+def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """max(0, -t (input1 - input2) + margin), element by element.
 
     Args:
-        x1, x2: scores, of shapes that broadcast.
-        target: t, 1 where x1 should be the larger one, -1 where x2 should.
+        input1, input2: scores, of shapes that broadcast.
+        target: t, 1 where input1 should be the larger one, -1 where input2 should.
         margin: how far they should be apart.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
 
     Raises:
@@ -707,16 +735,17 @@ def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, size
         >>> F.margin_ranking_loss(jt.tensor([1.0]), jt.tensor([3.0]), jt.tensor([1.0]))
         tensor(2.)
     """
-    return reduced((-as_tensor(target) * (as_tensor(x1) - as_tensor(x2)) + margin).relu(), reduction)
+    reduction = said_as(size_average, reduce, reduction)
+    return reduced((-as_tensor(target) * (as_tensor(input1) - as_tensor(input2)) + margin).relu(), reduction)
 
 
-def soft_margin_loss(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """log(1 + exp(-t x)), element by element.
+def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """log(1 + exp(-t input)), element by element.
 
     Args:
-        x: scores.
-        target: t, 1 or -1, of the shape of x.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        input: scores.
+        target: t, 1 or -1, of the shape of input.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all elements, their "sum", or "none".
 
     Raises:
@@ -729,18 +758,19 @@ def soft_margin_loss(x: Any, target: Any, size_average: Any = None, reduce: Any 
         >>> F.soft_margin_loss(jt.tensor([0.0]), jt.tensor([1.0])).round(decimals=4)
         tensor(0.6931)
     """
-    x, target = _pair("soft_margin_loss", x, target)
-    return reduced((-target * x).softplus(), reduction)
+    reduction = said_as(size_average, reduce, reduction)
+    input, target = _pair("soft_margin_loss", input, target)
+    return reduced((-target * input).softplus(), reduction)
 
 
-def cosine_embedding_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1, of the angle between vectors.
 
     Args:
-        x1, x2: vectors along the last axis, (D,) or (N, D).
+        input1, input2: vectors along the last axis, (D,) or (N, D).
         target: 1 for pairs that belong together, -1 for others, () or (N,).
         margin: the least cosine of others that costs something.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all pairs, their "sum", or "none".
 
     Raises:
@@ -752,9 +782,10 @@ def cosine_embedding_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, si
         >>> F.cosine_embedding_loss(jt.tensor([[1.0, 0.0]]), jt.tensor([[0.0, 1.0]]), jt.tensor([1]))
         tensor(1.)
     """
-    x1, x2, t = as_tensor(x1), as_tensor(x2), np.asarray(plain(target))
+    reduction = said_as(size_average, reduce, reduction)
+    input1, input2, t = as_tensor(input1), as_tensor(input2), np.asarray(plain(target))
     tiny = 1e-12
-    cos = (x1 * x2).sum(-1) / (((x1 * x1).sum(-1) + tiny) * ((x2 * x2).sum(-1) + tiny)).sqrt()
+    cos = (input1 * input2).sum(-1) / (((input1 * input1).sum(-1) + tiny) * ((input2 * input2).sum(-1) + tiny)).sqrt()
     return reduced(where(t == 1, 1.0 - cos, 0.0) + where(t == -1, (cos - margin).relu(), 0.0), reduction)
 
 
@@ -770,7 +801,7 @@ def triplet_margin_loss(
         p: of the norm.
         eps: added to differences.
         swap: the distance of positive and negative counts where it is the smaller one.
-        size_average, reduce: accepted; `reduction` has taken their place.
+        size_average, reduce: PyTorch's old way to say the reduction.
         reduction: "mean" of all triplets, their "sum", or "none".
 
     Raises:
@@ -783,6 +814,7 @@ def triplet_margin_loss(
         >>> F.triplet_margin_loss(a, jt.tensor([[3.0, 4.0]]), jt.tensor([[0.0, 2.0]])).round(decimals=4)
         tensor(4.)
     """
+    reduction = said_as(size_average, reduce, reduction)
     return triplet_margin_with_distance_loss(
         anchor, positive, negative, distance_function=lambda a, b: pairwise_distance(a, b, p, eps), margin=margin, swap=swap, reduction=reduction
     )

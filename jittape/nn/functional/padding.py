@@ -16,11 +16,11 @@ MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "cir
 """PyTorch's names and NumPy's."""
 
 
-def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """More elements before and after the last axes.
 
     Args:
-        x: a tensor.
+        input: a tensor.
         pad: (before, after) of the last axis, then of the one before it, and so on; negative numbers take away.
         mode: "constant", "reflect", "replicate" or "circular".
         value: of a constant; 0 by default.
@@ -35,24 +35,24 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None 
         >>> F.pad(jt.tensor([1.0, 2.0]), (1, 2))
         tensor([0., 1., 2., 0., 0.])
     """
-    x = as_tensor(x)
+    input = as_tensor(input)
     margins = [int(v) for v in pad]
-    if len(margins) % 2 or len(margins) // 2 > x.dim():
-        raise ShapeError(f"Padding length must be divisible by 2 and at most twice the number of dimensions of the input; got {margins} for {x.dim()}D")
+    if len(margins) % 2 or len(margins) // 2 > input.dim():
+        raise ShapeError(f"Padding length must be divisible by 2 and at most twice the number of dimensions of the input; got {margins} for {input.dim()}D")
     if mode not in MODES:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    n = x.dim()
+    n = input.dim()
     spans = [(0, 0)] * (n - len(margins) // 2) + [(margins[2 * i], margins[2 * i + 1]) for i in reversed(range(len(margins) // 2))]
-    cut = tuple(slice(max(0, -a), size - max(0, -b)) for (a, b), size in zip(spans, x.shape, strict=True))
+    cut = tuple(slice(max(0, -a), size - max(0, -b)) for (a, b), size in zip(spans, input.shape, strict=True))
     if any(a < 0 or b < 0 for a, b in spans):
-        x = x[cut]
+        input = input[cut]
     spans = [(max(a, 0), max(b, 0)) for a, b in spans]
-    for (a, b), size in zip(spans, x.shape, strict=True):
+    for (a, b), size in zip(spans, input.shape, strict=True):
         if mode == "reflect" and max(a, b) >= size and (a or b):
             raise ShapeError(f"Padding size should be less than the corresponding input dimension, but got: padding ({a}, {b}) at a dimension of {size}")
         if mode == "circular" and max(a, b) > size:
             raise ShapeError(f"Padding value causes wrapping around more than once: ({a}, {b}) at a dimension of {size}")
     if not any(a or b for a, b in spans):
-        return x  # type: ignore[no-any-return]
+        return input  # type: ignore[no-any-return]
     how: Any = {"constant_values": 0.0 if value is None else value} if mode == "constant" else {}
-    return call(np.pad, x, spans, MODES[mode], **how)  # type: ignore[no-any-return]
+    return call(np.pad, input, spans, MODES[mode], **how)  # type: ignore[no-any-return]

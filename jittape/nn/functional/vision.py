@@ -17,11 +17,11 @@ CUBIC = -0.75
 """The constant of Keys' cubic convolution (1981), as PyTorch has it."""
 
 
-def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
+def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """(..., C r r, H, W) as (..., C, H r, W r).
 
     Args:
-        x: the tensor.
+        input: the tensor.
         upscale_factor: r.
 
     Raises:
@@ -34,20 +34,20 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
         tensor([[[0, 1],
                  [2, 3]]])
     """
-    x, r = as_tensor(x), upscale_factor
-    *lead, c, h, w = x.shape
+    input, r = as_tensor(input), upscale_factor
+    *lead, c, h, w = input.shape
     if c % (r * r):
         raise ShapeError(f"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but {c} is not divisible by {r * r}")
-    x = x.reshape((*lead, c // (r * r), r, r, h, w))
+    input = input.reshape((*lead, c // (r * r), r, r, h, w))
     n = len(lead)
-    return x.permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2).reshape((*lead, c // (r * r), h * r, w * r))  # type: ignore[no-any-return]
+    return input.permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2).reshape((*lead, c // (r * r), h * r, w * r))  # type: ignore[no-any-return]
 
 
-def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
+def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     """(..., C, H r, W r) as (..., C r r, H, W).
 
     Args:
-        x: the tensor.
+        input: the tensor.
         downscale_factor: r.
 
     Raises:
@@ -59,20 +59,20 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
         >>> F.pixel_unshuffle(jt.arange(4).reshape(1, 2, 2), downscale_factor=2).shape
         jittape.Size([4, 1, 1])
     """
-    x, r = as_tensor(x), downscale_factor
-    *lead, c, h, w = x.shape
+    input, r = as_tensor(input), downscale_factor
+    *lead, c, h, w = input.shape
     if h % r or w % r:
         raise ShapeError(f"pixel_unshuffle: an image of {h} x {w} is not divisible by downscale_factor={r}")
-    x = x.reshape((*lead, c, h // r, r, w // r, r))
+    input = input.reshape((*lead, c, h // r, r, w // r, r))
     n = len(lead)
-    return x.permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3).reshape((*lead, c * r * r, h // r, w // r))  # type: ignore[no-any-return]
+    return input.permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3).reshape((*lead, c * r * r, h // r, w // r))  # type: ignore[no-any-return]
 
 
-def channel_shuffle(x: Any, groups: int) -> Tensor:
+def channel_shuffle(input: Any, groups: int) -> Tensor:
     """Channels in groups, one of each after the other.
 
     Args:
-        x: (N, C, ...).
+        input: (N, C, ...).
         groups: how many.
 
     Raises:
@@ -84,11 +84,11 @@ def channel_shuffle(x: Any, groups: int) -> Tensor:
         >>> F.channel_shuffle(jt.arange(4).reshape(1, 4, 1), groups=2).flatten()
         tensor([0, 2, 1, 3])
     """
-    x = as_tensor(x)
-    n, c, *size = x.shape
+    input = as_tensor(input)
+    n, c, *size = input.shape
     if c % groups:
         raise ShapeError(f"channel_shuffle: {c} channels are not divisible by {groups} groups")
-    return x.reshape((n, groups, c // groups, *size)).transpose(1, 2).reshape((n, c, *size))  # type: ignore[no-any-return]
+    return input.reshape((n, groups, c // groups, *size)).transpose(1, 2).reshape((n, c, *size))  # type: ignore[no-any-return]
 
 
 def _matrix(size: int, wanted: int, scale: float | None, mode: str, corners: bool) -> np.ndarray[Any, Any]:
@@ -119,13 +119,13 @@ def _matrix(size: int, wanted: int, scale: float | None, mode: str, corners: boo
 
 
 def interpolate(
-    x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
+    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
     antialias: bool = False,
 ) -> Tensor:  # fmt: skip
     """Images (N, C, ...) of another size.
 
     Args:
-        x: the images.
+        input: the images.
         size, scale_factor: one of both, a number or one an axis.
         mode: "nearest", "nearest-exact", "area"; "linear" of one axis, "bilinear" or "bicubic" of two, "trilinear" of three.
         align_corners: whether the corners of both images are the same points.
@@ -134,7 +134,7 @@ def interpolate(
 
     Raises:
         ValueError: both or none of `size` and `scale_factor`, or `align_corners` for "nearest" and "area".
-        ShapeError: x has no axis, or more than three, besides N and C.
+        ShapeError: input has no axis, or more than three, besides N and C.
         NotImplementedError: a mode for other axes, or `antialias`.
 
     Example:
@@ -143,44 +143,44 @@ def interpolate(
         >>> F.interpolate(jt.tensor([[[1.0, 2.0]]]), scale_factor=2)
         tensor([[[1., 1., 2., 2.]]])
     """
-    x = as_tensor(x)
-    n = x.dim() - 2
+    input = as_tensor(input)
+    n = input.dim() - 2
     if n not in (1, 2, 3):
-        raise ShapeError(f"interpolate takes (N, C, ...) with one to three axes more, not shape {tuple(x.shape)}")
+        raise ShapeError(f"interpolate takes (N, C, ...) with one to three axes more, not shape {tuple(input.shape)}")
     if (size is None) == (scale_factor is None):
         raise ValueError("either size or scale_factor should be defined, and only one of them")
     if antialias:
         raise NotImplementedError("interpolate: antialias=True is not available")
     fitting = {"nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}[n]} | ({"bicubic"} if n == 2 else set())
     if mode not in fitting:
-        raise NotImplementedError(f"Input Error: {x.dim()}D input with mode {mode!r}; for such there are {sorted(fitting)}")
+        raise NotImplementedError(f"Input Error: {input.dim()}D input with mode {mode!r}; for such there are {sorted(fitting)}")
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
     scales: Any = (None,) * n
     if size is None:
         scales = tuple(scale_factor) if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * n
-        wanted = [math.floor(s * f) for s, f in zip(x.shape[2:], scales, strict=True)]
+        wanted = [math.floor(s * f) for s, f in zip(input.shape[2:], scales, strict=True)]
         if recompute_scale_factor:
             scales = (None,) * n
     else:
         wanted = [int(v) for v in (size if isinstance(size, (tuple, list)) else (size,) * n)]
     if mode == "area":
-        return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[n - 1](x, tuple(wanted))
+        return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[n - 1](input, tuple(wanted))
     for axis, (w, s) in enumerate(zip(wanted, scales, strict=True), 2):
         if mode.startswith("nearest"):
-            places = _matrix(x.shape[axis], w, s, mode, False).argmax(1)
-            x = x[(slice(None),) * axis + (places,)]
+            places = _matrix(input.shape[axis], w, s, mode, False).argmax(1)
+            input = input[(slice(None),) * axis + (places,)]
         else:
-            matrix = _matrix(x.shape[axis], w, s, mode, bool(align_corners)).astype(x.dtype)
-            x = (x.transpose(axis, -1) @ concrete(np.ascontiguousarray(matrix.T))).transpose(axis, -1)  # type: ignore[attr-defined, assignment]
-    return x.contiguous()  # type: ignore[attr-defined, no-any-return]
+            matrix = _matrix(input.shape[axis], w, s, mode, bool(align_corners)).astype(input.dtype)
+            input = (input.transpose(axis, -1) @ concrete(np.ascontiguousarray(matrix.T))).transpose(axis, -1)  # type: ignore[attr-defined, assignment]
+    return input.contiguous()  # type: ignore[attr-defined, no-any-return]
 
 
-def upsample(x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None) -> Tensor:
+def upsample(input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None) -> Tensor:
     """`interpolate` under its first name.
 
     Args:
-        x, size, scale_factor, mode, align_corners: see `interpolate`, whose errors these are.
+        input, size, scale_factor, mode, align_corners: see `interpolate`, whose errors these are.
 
     Example:
         >>> import jittape as jt
@@ -188,7 +188,7 @@ def upsample(x: Any, size: Any = None, scale_factor: Any = None, mode: str = "ne
         >>> F.upsample(jt.tensor([[[1.0, 2.0]]]), scale_factor=2)
         tensor([[[1., 1., 2., 2.]]])
     """
-    return interpolate(x, size, scale_factor, mode, align_corners)
+    return interpolate(input, size, scale_factor, mode, align_corners)
 
 
 def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Tensor:
@@ -221,11 +221,11 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Ten
     return (concrete(points) @ theta.transpose(1, 2)).reshape(n, h, w, 2)  # type: ignore[no-any-return]
 
 
-def grid_sample(x: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None) -> Tensor:
+def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None) -> Tensor:
     """Images at points, differentiable in both.
 
     Args:
-        x: (N, C, H, W).
+        input: (N, C, H, W).
         grid: (N, h, w, 2), in [-1, 1].
         mode: "bilinear" or "nearest".
         padding_mode: "zeros" or "border".
@@ -244,12 +244,12 @@ def grid_sample(x: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "
         >>> F.grid_sample(jt.tensor([[[[1.0, 3.0]]]]), jt.zeros(1, 1, 1, 2), align_corners=True)
         tensor([[[[2.]]]])
     """
-    x, grid = as_tensor(x), as_tensor(grid)
-    if x.dim() != 4 or grid.dim() != 4 or grid.shape[3] != 2:
-        raise ShapeError(f"grid_sample takes (N, C, H, W) and (N, h, w, 2), not {tuple(x.shape)} and {tuple(grid.shape)}")
+    input, grid = as_tensor(input), as_tensor(grid)
+    if input.dim() != 4 or grid.dim() != 4 or grid.shape[3] != 2:
+        raise ShapeError(f"grid_sample takes (N, C, H, W) and (N, h, w, 2), not {tuple(input.shape)} and {tuple(grid.shape)}")
     if mode not in ("bilinear", "nearest") or padding_mode not in ("zeros", "border"):
         raise NotImplementedError(f"grid_sample: mode {mode!r} with padding_mode {padding_mode!r} is not available; there are bilinear, nearest, and zeros, border")
-    n, c, h, w = x.shape
+    n, c, h, w = input.shape
     points = []
     for k, size in ((0, w), (1, h)):
         p = grid[..., k]
@@ -260,14 +260,14 @@ def grid_sample(x: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "
 
     def at(ix: Any, iy: Any) -> Any:
         inside = (ix >= 0) & (ix < w) & (iy >= 0) & (iy < h)
-        values = x.permute(0, 2, 3, 1)[batch, np.clip(iy, 0, h - 1), np.clip(ix, 0, w - 1)]
-        return values * inside[..., None].astype(x.dtype)
+        values = input.permute(0, 2, 3, 1)[batch, np.clip(iy, 0, h - 1), np.clip(ix, 0, w - 1)]
+        return values * inside[..., None].astype(input.dtype)
 
     vx, vy = px.detach().values(), py.detach().values()
     if mode == "nearest":
         return at(np.rint(vx).astype(int), np.rint(vy).astype(int)).permute(0, 3, 1, 2)  # type: ignore[no-any-return]
     fx, fy = np.floor(vx).astype(int), np.floor(vy).astype(int)
-    sx, sy = (px - fx.astype(x.dtype)).unsqueeze(-1), (py - fy.astype(x.dtype)).unsqueeze(-1)
+    sx, sy = (px - fx.astype(input.dtype)).unsqueeze(-1), (py - fy.astype(input.dtype)).unsqueeze(-1)
     top = at(fx, fy) * (1 - sx) + at(fx + 1, fy) * sx
     low = at(fx, fy + 1) * (1 - sx) + at(fx + 1, fy + 1) * sx
     return (top * (1 - sy) + low * sy).permute(0, 3, 1, 2)  # type: ignore[no-any-return]
