@@ -393,9 +393,13 @@ def _integers(v: NDArray[Any]) -> Any:
 
 def apply(op: int, *operands: Any) -> Any:
     """Record an elementwise operation over arrays, numbers and ndarrays, with NumPy's broadcasting."""
+    first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
+    tape = first.tape
+    return tape.operation(op, operands, _applied, (op, operands, first, tape)) if tape.repeats else _applied(op, operands, first, tape)
+
+
+def _applied(op: int, operands: tuple[Any, ...], first: Array, tape: Tape) -> Any:
     try:
-        first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
-        tape = first.tape
         check(tape)
         if tape.careful is not None and not tape.busy:
             taken = plainly(op, operands) if first.constant else None

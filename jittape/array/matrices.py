@@ -24,7 +24,8 @@ from jittape.tape.tape import Tape
 
 def matmul(a: Any, b: Any) -> Any:
     """a @ b: of matrices and vectors at once, of anything else by NumPy's function."""
-    out = matrix_product(a, b)
+    tape = a.tape if isinstance(a, Array) else b.tape
+    out = tape.operation(matmul, (a, b), matrix_product, (a, b)) if tape.repeats else matrix_product(a, b)
     return np.matmul(a, b) if out is None else out
 
 

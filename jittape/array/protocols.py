@@ -470,13 +470,18 @@ def method(x: Array, name: str) -> Any:
             if out is not None:
                 result = guarded(rule, (x, *args), kwargs)
                 return _returned(own, (x, *args), result, into(result, out, own))
+        if tape.repeats and not kwargs and len(args) < 2 and FUNCTIONS.get(getattr(np, name, None)) is rule and getattr(np, name) in SUMS:
+            return tape.operation(rule, (x, *args), guarded, (rule, (x, *args), kwargs))
         return guarded(rule, (x, *args), kwargs)
 
     return call
 
 
 def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    op, tape = SCALAR_UFUNCS.get(ufunc), self.tape
+    tape = self.tape
+    if tape.repeats and method == "__call__" and not kwargs and ufunc in _by_operands():
+        return tape.operation(ufunc, inputs, _ufunc, (self, ufunc, method, inputs, kwargs))
+    op = SCALAR_UFUNCS.get(ufunc)
     if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
         if not tape.pythons:
             return append_unary(op, Array, _by_ufunc, self)
@@ -486,6 +491,16 @@ def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         before = tape.slots
         return note_numpys(tape, _ufunc(self, ufunc, method, inputs, kwargs), before)
     return _ufunc(self, ufunc, method, inputs, kwargs)
+
+
+@cache
+def _by_operands() -> frozenset[Any]:
+    """Ufuncs that record the same for the same operands: arrays, whatever their values, and numbers."""
+    return frozenset((np.matmul, *(f for f, op in ufuncs().items() if op not in (ops.POW, ops.POWC))))
+
+
+SUMS = (np.sum, np.mean, np.dot)
+"""Functions that do, too."""
 
 
 def note_numpys(tape: Any, out: Any, before: int) -> Any:
@@ -530,6 +545,8 @@ def _plain_way(func: Callable[..., Any], args: Any, kwargs: Any) -> bool:
 
 def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
     tape = self.tape
+    if tape.repeats and not kwargs and len(args) < 3 and func in SUMS:
+        return tape.operation(func, args, _function, (self, func, args, kwargs))
     if tape.pythons:
         before = tape.slots
         return note_numpys(tape, _function(self, func, args, kwargs), before)

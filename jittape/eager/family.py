@@ -26,11 +26,11 @@ from jittape.eager.ownership import APART, Origin, keep_node
 from jittape.eager.tape import IS_FREED, EagerTape
 from jittape.eager.tensor import Info, Tensor, recorded
 from jittape.eager.threads import tape_for
-from jittape.eager.uses import unused
 from jittape.errors import RecordingError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import Slots, is_shared, run_slots
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import CONSTANT, FREED
+from jittape.tape.unused import unused
 
 SPARSE = 8
 """The memory of a detached view has the view's gaps, unless it would be so many times as large as without them."""

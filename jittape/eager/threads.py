@@ -19,8 +19,9 @@ from jittape.array.state import state
 from jittape.eager import following
 from jittape.eager.operands import unlink
 from jittape.eager.tape import EagerTape
-from jittape.eager.uses import interrupts, unused
+from jittape.eager.uses import interrupts
 from jittape.errors import RecordingError
+from jittape.tape.unused import unused
 
 CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
 """A tape of which everything was freed is ended when it holds so many instructions or slots."""

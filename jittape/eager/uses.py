@@ -1,6 +1,6 @@
 """Who still uses an object: questions to the interpreter, whose answers decide which memory is used again.
 
-`unused` asks whether a list holds the only reference to one of its elements: an ended tape that nobody looks at any more is
+`unused` (tape/unused.py) asks whether a list holds the only reference to one of its elements: an ended tape that nobody looks at any more is
 recorded on again. `holders` asks which objects of some classes refer to some others: compaction drops what no living tensor
 or array needs, and renumbers those that live.
 
@@ -25,8 +25,8 @@ from collections.abc import Sequence
 from os import path
 from typing import Any
 
-EXACT = sys.implementation.name == "cpython"
-"""Whether references are counted and the collector knows all holders."""
+from jittape.tape.unused import EXACT
+
 FROZEN = gc.get_freeze_count()
 """How many objects the collector hides from the start: Python 3.12 counts its own immortal ones, and what was frozen before was none of ours."""
 
@@ -54,21 +54,6 @@ def interrupts() -> bool:
             within = False
         frame = frame.f_back  # type: ignore[assignment]
     return False
-
-
-def references(things: list[Any], k: int) -> int:
-    """How many references there are to an element of a list, those that the question itself makes included."""
-    return sys.getrefcount(things[k]) if EXACT else sys.maxsize
-
-
-ONLY_THE_LIST = references([object()], 0)
-"""The answer where nothing but the list refers to the element: asked in the same way, since what a call adds to the count is
-the interpreter's affair."""
-
-
-def unused(things: list[Any], k: int) -> bool:
-    """Whether nothing but this list refers to its element k."""
-    return EXACT and references(things, k) <= ONLY_THE_LIST
 
 
 def holders(things: Sequence[Any], kinds: tuple[type, ...]) -> list[Any] | None:

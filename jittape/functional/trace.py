@@ -19,6 +19,7 @@ from jittape.array.complexes import split
 from jittape.array.layout import form
 from jittape.array.state import ComplexOperand, current_tape, mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
+from jittape.functional.again import Recording, recording_of
 from jittape.functional.caught import asks_for_errors
 from jittape.functional.complexes import BothParts, Packing, analytic, not_analytic, packed, through
 from jittape.functions.argnums import positions
@@ -119,6 +120,16 @@ def zero_d(x: Any) -> bool:
     return isinstance(x, np.ndarray) and not x.ndim
 
 
+def _first(values: Sequence[Any]) -> Any:
+    """The way back from the leaves of what is a leaf itself."""
+    return values[0]
+
+
+def _only(values: Sequence[Any]) -> list[Any]:
+    """The way back from the leaves of a list of one leaf."""
+    return [values[0]]
+
+
 def _run(slots: Slots) -> slice:
     """The slots of an input, which follow each other."""
     first = int(slots.flat[0]) if slots.size else 0
@@ -149,8 +160,22 @@ class Trace:
             `rebuild_results` are the ways back from one leaf each.
     """
 
+    nested = False
+    start = start_slot = 0
+    packing: Packing | None = None
+    out_packing: Packing | None = None
+    recording: Recording | None = None
+    forms: list[Any] | None = []
+    rebuild_output: Callable[[Sequence[Any]], Any]
+    rebuild_results: Callable[[Sequence[Any]], Any]
+    _planned = _depends = False
+    _scanned = 0
+
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None, math: str = "fast") -> None:  # fmt: skip
+        self._lock = threading.Lock()  # a vjp_fn may be called by several threads
+        if len(args) == 1 and type(args[0]) is np.ndarray and not kwargs and not parameters and not (replayable or lines) and self._again(f, args[0], argnums, math):
+            return
         own, f = f, check_callable(f)
         if argnums and (min(argnums) < 0 or max(argnums) >= len(args)):
             argnums = positions(argnums, len(args), f"{name_of(f)} was called with")
@@ -160,7 +185,6 @@ class Trace:
             raise GradientError("there is nothing to differentiate with respect to: the chosen arguments hold no numbers")
         otherwise = "; or pass it by keyword, as data that are not differentiated" if replayable else ""
         where = [f"argument {argnums[0]}"] if len(argnums) == 1 and len(originals) == 1 else [f"leaf {k} of the differentiated arguments" for k in range(len(originals))]
-        self.packing: Packing | None = None
         self.rebuild_arguments = self.rebuild
         try:
             leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
@@ -176,6 +200,7 @@ class Trace:
         self.nested = outer is not None
         if outer is not None:
             self.tape = outer
+            outer.unfollow()
             self.start = outer.count
             self.start_slot = self.start + outer.extra
         else:
@@ -183,11 +208,18 @@ class Trace:
                 leaves = [x.value()[()] if isinstance(x, Array) and x.constant else x for x in leaves]
                 if any(isinstance(x, Array) for x in leaves):
                     raise GradientError("a recorded array was kept from an earlier call; pass plain values")
-            self.tape = Tape(common_dtype(leaves, originals), math=math)
-            self.tape.replayable = replayable
-            self.start = self.start_slot = 0
             others = [x for i, x in enumerate(args) if i not in argnums] if len(args) > len(argnums) else []
-            if asks_for_errors(own, originals, [*others, *kwargs.values()] if others or kwargs else ()):
+            careful = asks_for_errors(own, originals, [*others, *kwargs.values()] if others or kwargs else ())
+            known = None
+            if careful:
+                self.recording = None
+            if not (careful or replayable or lines):
+                if self.recording is None and self.packing is None:
+                    self.recording = recording_of(own, math, leaves)
+                known = None if self.recording is None else self.recording.tape()
+            self.tape = Tape(common_dtype(leaves, originals), math=math) if known is None else known
+            self.tape.replayable = replayable
+            if careful:
                 self.tape.careful = Careful(apply, Array)
                 self.tape.pause()
             if lines:
@@ -196,9 +228,7 @@ class Trace:
             given = sum(map(np.size, leaves))
             if given > SHORT and not replayable and memory_limit() is None:  # room for all of it at once, if it becomes as long as the last one
                 self.tape.reserve_slots(max(given, _lengths.get(given, 0)))
-        self._scanned, self._depends = self.start, False
-        self._planned = False
-        self._lock = threading.Lock()  # a vjp_fn may be called by several threads
+        self._scanned = self.start
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
         kinds = [*map(type, originals)]
@@ -212,12 +242,13 @@ class Trace:
         if parameters:
             found, rebuild = tree.flatten(parameters)
             kwargs = {**kwargs, **rebuild([self._parameter(x) for x in found])}
-        state.tapes.append(self.tape)
-        try:
+
+        def run() -> Any:
             full = list(args)
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
-            self.forms: list[Any] | None = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)] if replayable else []
+            if replayable:
+                self.forms = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)]
             alone = len(args) == len(leaves) == 1 and not kwargs  # it shares memory with no other
             watch = None
             if not alone:
@@ -230,22 +261,58 @@ class Trace:
             result = f(*full, **kwargs)
             if watch is not None:
                 watch.check()
+            return result
+
+        self._run(run)
+        self.forms = self._forms() if replayable else None
+
+    def _again(self, f: Any, x: NDArray[Any], argnums: Sequence[int], math: str) -> bool:
+        """The most common recording, where there was one before: of a function of one array, outside of all recordings. Returns whether it was one."""
+        if state.tapes or len(argnums) != 1 or argnums[0] != 0:
+            return False
+        recording = recording_of(f, math, (x,))
+        if recording is None or not recording.idle or asks_for_errors(f, ()):
+            self.recording = recording
+            return False
+        g = check_callable(f)
+        tape = recording.tape()
+        if tape is None:
+            return False
+        self.recording, self.tape = recording, tape
+        self.rebuild = self.rebuild_arguments = _only
+        self.inputs = []
+        a = self._input(x, False)
+        self._run(lambda: g(a))
+        self.forms = None
+        return True
+
+    def _run(self, run: Callable[[], Any]) -> None:
+        """Run the function, and see what it returns."""
+        tape = self.tape
+        state.tapes.append(tape)
+        try:
+            result = run()
         except BaseException as e:
             if not self.nested:
-                self.tape.end()  # texts of what tracebacks hold are plain ones, which test runners send to other processes
-            if self.tape.lost is not None and isinstance(e, Exception) and not isinstance(e, DerivativeLostError):
+                tape.end()  # texts of what tracebacks hold are plain ones, which test runners send to other processes
+            if tape.lost is not None and isinstance(e, Exception) and not isinstance(e, DerivativeLostError):
                 raise self._lost(e) from e
             raise
         finally:
             state.tapes.pop()
             if not self.nested:
-                self.tape.careful = None
-        if self.tape.lost is not None:
+                tape.careful = None
+        if tape.lost is not None:
             raise self._lost()
-        self.outputs, self.rebuild_output = tree.flatten(result)
+        if self.recording is not None:
+            self.recording.met(tape)
         self.result = result
-        self.forms = self._forms() if replayable else None
-        self.out_packing: Packing | None = None
+        if type(result) is Array:
+            self._check_output(result)
+            self.outputs = [result]
+            self.rebuild_output = self.rebuild_results = _first
+            return
+        self.outputs, self.rebuild_output = tree.flatten(result)
         self.rebuild_results = self.rebuild_output
         complex_too = False
         for out in self.outputs:
@@ -333,6 +400,8 @@ class Trace:
                 if len(_lengths) >= LENGTHS:
                     _lengths.clear()
                 _lengths[sum(slots.size for slots, _ in self.inputs)] = self.tape.slots
+            if self.recording is not None:
+                self.recording.end(self.tape)
 
     # --- outputs ---------------------------------------------------------------------------------------------------------
 
@@ -440,6 +509,7 @@ class Trace:
     def record_pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Array]:
         """The same as instructions on the tape; returns recorded arrays."""
         tape = self.tape
+        tape.unfollow()
         given = [(out.slots, seed_on(tape, seed, out.shape)) for out, seed in seeds if isinstance(out, Array)]
         before, tape.at_work = tape.at_work, True  # what a signal handler records goes elsewhere: the copy stands right behind its graph
         try:
@@ -480,12 +550,23 @@ class Trace:
             symmetric: the outputs are the gradient of one number by the inputs.
         """
         tape = self.tape
-        inputs = [(run.start, run.stop) for run in (_run(slots) for slots, _ in self.inputs)]
         found = [o.slots for o in outputs if isinstance(o, Array)]
+        asked = None
+        if tape.repeats and not symmetric:
+            asked = tuple([o.slot if o.slot >= 0 else o.run for o in outputs if isinstance(o, Array)])
+            program, inputs = tape.previous.answers.get(asked, (None, []))
+            if program is not None:
+                tape.evaluate()
+                columns: list[Any] | None = program.jacobian(tape.value, inputs)
+                if columns is not None:
+                    return columns
+        inputs = [(run.start, run.stop) for run in (_run(slots) for slots, _ in self.inputs)]
         key = key_of(tape, inputs, found, symmetric)
         if key is not None and not symmetric:
             program = linear_again(tape, key, inputs, found, lambda: _other_cost(tape, key, inputs, found))
             if program is not None:
+                if asked and None not in asked:
+                    tape.previous.answers[asked] = program, inputs
                 tape.evaluate()
                 columns = program.jacobian(tape.value, inputs)
                 if columns is not None:
@@ -493,7 +574,7 @@ class Trace:
         try:
             blocks = blocks_once(tape, key, inputs, found, symmetric)
             tape.evaluate()
-            return blocks(tape.value)
+            return [a.copy() if np.may_share_memory(a, tape.value) else a for a in blocks(tape.value)]
         except (Refused, NotFinite):
             return None
 

@@ -64,11 +64,13 @@ class Arrays:
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "computed_constants", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "factors", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "layout", "lines", "loops", "lost", "math", "meta", "opcode", "partial", "parts", "plan", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "loops", "lost", "math", "meta", "opcode", "partial", "parts", "plan", "previous", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     keeps = True
     """Whether slots keep their numbers and what they hold, so that the tape may remember them."""
+    repeats = False
+    """Whether it is recorded on again, and so far as it was the last time: array/repeating.py."""
     by_first = False
     """Whether results of elementwise operations are laid out as PyTorch's are, by their first operand, and not as NumPy's."""
     at_once = False
@@ -121,6 +123,8 @@ class Arrays:
         self.plan: Plan | None = None
         self.loops: Loops | None = None
         self.partial = False
+        self.previous: Any = None
+        """What its last recording left, of a tape that is recorded on again."""
         self.resume()
 
     # --- size ------------------------------------------------------------------------------------------------------------
@@ -158,6 +162,13 @@ class Arrays:
             self.resume()
             return
         self.fast_opcode, self.fast_arg0, self.fast_arg1 = views
+
+    def operation(self, key: Any, operands: Sequence[Any], general: Any, arguments: tuple[Any, ...]) -> Any:
+        """What an operation records: `general` does, unless it is known that the same stands here already."""
+        return general(*arguments)
+
+    def unfollow(self) -> None:
+        """What comes now is not compared with what was recorded the last time: somebody will look at all that the arrays hold, or append by other means."""
 
     def refusal(self, text: str) -> TapeLimitError:
         """The error to raise where there is no room."""

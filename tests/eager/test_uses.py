@@ -15,6 +15,8 @@ from jittape.eager import threads, uses
 from jittape.eager.compact import compact
 from jittape.eager.tape import EagerTape
 from jittape.eager.threads import SPARE, tape_for
+from jittape.tape import unused as counts
+from jittape.tape.unused import unused
 
 STEPS, SIZE = 12, 9000
 """Steps of a training loop, each of which ends its tape: it holds more than CUT_SLOTS slots."""
@@ -57,11 +59,11 @@ def train(look: Any = lambda tape: None) -> list[float]:
 
 def test_an_object_is_unused_when_only_the_list_refers_to_it() -> None:
     things = [object(), object()]
-    assert uses.unused(things, 0) and uses.unused(things, 1)
+    assert unused(things, 0) and unused(things, 1)
     kept = things[1]
-    assert uses.unused(things, 0) and not uses.unused(things, 1)
+    assert unused(things, 0) and not unused(things, 1)
     del kept
-    assert uses.unused(things, 1)
+    assert unused(things, 1)
 
 
 def test_a_holder_elsewhere_counts() -> None:
@@ -72,9 +74,9 @@ def test_a_holder_elsewhere_counts() -> None:
         return kept
 
     kept: Any = things[0]
-    assert not uses.unused(things, 0)
+    assert not unused(things, 0)
     kept = [things[0]]
-    assert not uses.unused(things, 0)
+    assert not unused(things, 0)
     assert closure() is kept
 
 
@@ -93,9 +95,9 @@ def test_a_tape_that_somebody_holds_is_left_alone(made: list[object]) -> None:
 
 def test_where_references_are_not_counted_no_tape_is_used_again(made: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as other_python:
-        other_python.setattr(uses, "EXACT", False)
+        other_python.setattr(counts, "EXACT", False)
         other_python.delattr(sys, "getrefcount")
-        assert not uses.unused([object()], 0)
+        assert not unused([object()], 0)
         losses = train()
     assert len(made) == STEPS
     assert losses == train()
