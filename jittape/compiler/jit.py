@@ -12,6 +12,7 @@ See docs/decisions/002-compile-cache.md.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import logging
 import os
@@ -19,15 +20,14 @@ import pickle
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import llvmlite
 import numba
-from numba.core import config
+from numba.core import config, types
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
 from numba.core.compiler import CompileResult
@@ -37,10 +37,12 @@ from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
 
+from jittape.compiler.builtins import builtin
 from jittape.compiler.interrupts import postponed
 from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part, separate
 from jittape.compiler.locks import compiling
 from jittape.compiler.sources import digest_of, source_digest
+from jittape.compiler.translation import Unsupported, translate, translate_for_python
 
 __all__ = ["announcer", "callback", "emitted", "function", "part", "separate"]
 
@@ -92,14 +94,14 @@ def kept_in() -> str:
     return f"memory only, as {place} cannot be written to"
 
 
-@cache
+@functools.cache
 def _compiler() -> str:
     """A digest of the versions and settings of the compiler."""
     flags = [getattr(config, flag, None) for flag in CODE_FLAGS]
     return hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {flags!r}".encode()).hexdigest()
 
 
-@cache
+@functools.cache
 def source_hash() -> str:
     """A digest of every native source and of the versions and settings of the compiler; "" where none can be read."""
     found = source_digest()
@@ -139,7 +141,7 @@ announcer = _Announcer()
 _lock = compiling()
 
 
-@cache
+@functools.cache
 def _name_runtime() -> None:
     """Tell LLVM where Numba's runtime functions are, which the wrapper of every dispatcher names.
 
@@ -245,7 +247,7 @@ def _taken_over(path: Path) -> bytes:
     raise FileNotFoundError(path)
 
 
-@cache
+@functools.cache
 def _versions(root: Path, python: str) -> list[Path]:
     """The directories of other versions, the latest first."""
     found = [p for p in root.glob(f"*-{python}") if p.is_dir()]
@@ -276,19 +278,29 @@ def _check_compiler() -> None:
         )
 
 
-def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
-    """A Numba dispatcher of `fn` for just these signatures, loaded from the cache or compiled now."""
+def function(fn: Callable[..., Any], signature: Signature) -> Any:
+    """`fn` for Python, for this signature, loaded from the cache or compiled now: it releases the interpreter's lock.
+
+    Of numbers it is a builtin; of arrays, a dispatcher of Numba's.
+    """
     _check_compiler()
+    found = None if any(isinstance(kind, types.Array) for kind in signature.args) else _translated(fn, signature, translate_for_python, slow=True)
+    if found is not None:
+        _alive.append(found)
+        return builtin(fn.__name__, found.address, None)
     dispatcher = numba.njit(pipeline_class=SweepCompiler, **OPTIONS)(fn)
     with postponed(), _lock:
         dispatcher._cache = _Cache(fn, slow=True)
-        for signature in signatures:
-            start, loaded = time.perf_counter(), announcer.loaded
-            dispatcher.compile(signature)
-            if announcer.loaded == loaded:
-                announcer.add(time.perf_counter() - start, fn.__name__)
+        start, loaded = time.perf_counter(), announcer.loaded
+        dispatcher.compile(signature)
+        if announcer.loaded == loaded:
+            announcer.add(time.perf_counter() - start, fn.__name__)
         dispatcher.disable_compile()
     return dispatcher
+
+
+_alive: list[Any] = []
+"""The code of builtins, which live as long as the process."""
 
 
 def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -> Any:
@@ -298,6 +310,9 @@ def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -
         slow: whether to say in the log, before it is compiled, that this takes a while.
     """
     _check_compiler()
+    found = _translated(fn, signature, translate, slow)
+    if found is not None:
+        return found
     with postponed(), _lock:  # a signal's handler that raises in LLVM's call for code from the cache would leave a function without code
         start, loaded = time.perf_counter(), announcer.loaded
         options = {"nopython": True, **OPTIONS}
@@ -309,7 +324,24 @@ def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -
     return compiled
 
 
-def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool = False) -> Any:
+def _translated(fn: Callable[..., Any], signature: Signature, translation: Callable[..., None], slow: bool) -> Emitted | None:
+    """`fn` by way of LLVM's language (compiler/translation); None where it is Numba that compiles it."""
+    what = f"{translation.__name__} {fn.__module__}.{fn.__qualname__} {signature}"
+    try:
+        return emitted(fn.__name__, what, functools.partial(_translate, translation, fn, signature), slow=slow)
+    except Unsupported as reason:
+        log.debug("%s is compiled by Numba: %s", fn.__name__, reason.args[0])
+        return None
+
+
+def _translate(translation: Callable[..., None], fn: Callable[..., Any], signature: Signature, module: Any, name: str) -> None:
+    path = _Cache(fn, slow=False).path(signature)
+    if path is not None and path.exists():
+        raise Unsupported("it was before")
+    translation(fn, signature, module, name)
+
+
+def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool = False, slow: bool = False) -> Emitted:
     """Code that `emit(module, name)` writes in LLVM's language, loaded from the cache or compiled now.
 
     Args:
@@ -317,12 +349,14 @@ def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool 
         what: everything that the code depends on besides sources and the processor.
         emit: a function, or one with some arguments given, whose sources (compiler/sources.py) the code depends on.
         plain: the code is written as it is to be run, a kernel of one operation say: it is only tidied up, in half the time.
+        slow: whether to say in the log, before it is compiled, that this takes a while.
 
     Returns:
         An object to keep alive; `.address` is the function's.
     """
     _check_compiler()
     with postponed(), _lock, global_compiler_lock:
+        _name_runtime()
         codegen = cpu_target.target_context.codegen()
         key = hashlib.sha256(repr((name, what, codegen.magic_tuple(), _compiler(), digest_of(emit))).encode()).hexdigest()[:24]
         directory = cache_dir()
@@ -341,6 +375,8 @@ def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool 
             library.enable_object_caching()
             module = library.create_ir_module(name)
             emit(module, f"jittape_{name}_{key}")
+            if slow:
+                announcer.say()
             library.add_ir_module(module)
             library.finalize()
             announcer.add(time.perf_counter() - start, name)

@@ -4,6 +4,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+LONG = ir.IntType(64)
+
 
 def _pointer(dtype):
     @intrinsic
@@ -39,7 +41,7 @@ def real_size(typingctx, like):
     """Bytes of a number of the type of `like`."""
 
     def codegen(context, builder, sig, args):
-        return context.get_constant(types.int64, 4 if like == types.float32 else 8)
+        return LONG(4 if like == types.float32 else 8)
 
     return types.int64(like), codegen
 
@@ -59,7 +61,7 @@ def blas_letter(typingctx, like):
     """BLAS's letter for the type of `like`: ord("d") or ord("s")."""
 
     def codegen(context, builder, sig, args):
-        return context.get_constant(types.int64, ord("s" if like == types.float32 else "d"))
+        return LONG(ord("s" if like == types.float32 else "d"))
 
     return types.int64(like), codegen
 

@@ -19,7 +19,7 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = __name__.partition(".")[0]
 ROOMS: dict[str, tuple[str, ...]] = {
-    "compiler": ("compiler/*.py",),
+    "compiler": ("compiler/**/*.py",),
     "ops": ("ops/*.py", "ops/_generated/kernels.py"),
     "solvers": ("solvers/*.py",),
     "sweep": ("sweep/**/*.py",),

@@ -309,7 +309,7 @@ _NONE = np.zeros((1, 1))
 @cache
 def _native() -> tuple[Any, Any]:
     """`load` and `advance`, compiled."""
-    return compiled(many.load, [types.none(types.int64)]), compiled(many.advance, [types.int64(types.int64, types.int64)])
+    return compiled(many.load, types.none(types.int64)), compiled(many.advance, types.int64(types.int64, types.int64))
 
 
 class _Rows:

@@ -130,7 +130,7 @@ def kernels(dtype: np.dtype[Any], fast: bool) -> Kernels:
 
 @cache
 def sweeps(dtype: np.dtype[Any]) -> Any:
-    return function(driver.batch, [types.int64(types.int64, DTYPES[dtype])])
+    return function(driver.batch, types.int64(types.int64, DTYPES[dtype]))
 
 
 def loops_fit(slots: int, dtype: np.dtype[Any], gradients: bool, width: int | None) -> bool:

@@ -60,7 +60,7 @@ def native(name: str) -> Any:
     from jittape.sweep.loops import finding  # for start-up
 
     result = types.void if name in ("reading", "groups", "mark_spans") else types.int64
-    return function(getattr(finding, name), [result(*(types.int64,) * SEARCHES[name])])
+    return function(getattr(finding, name), result(*(types.int64,) * SEARCHES[name]))
 
 
 @dataclass

@@ -58,7 +58,7 @@ def _shapes() -> Any:
     """`rolling.shapes`, compiled."""
     from jittape.sweep.point import rolling
 
-    return function(rolling.shapes, [types.int64(*(types.int64,) * 6)])
+    return function(rolling.shapes, types.int64(*(types.int64,) * 6))
 
 
 def reroll(tape: Tape) -> tuple[Tape, Ints] | None:

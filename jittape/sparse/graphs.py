@@ -52,7 +52,7 @@ _lock = compiling()
 def compiled(name: str) -> Any:
     """A function of sweep/sets/colours.py, compiled."""
     with _lock:
-        return function(getattr(native, name), [types.int64(*SIGNATURES[name])])
+        return function(getattr(native, name), types.int64(*SIGNATURES[name]))
 
 
 def uncoloured(n: int) -> Ints:

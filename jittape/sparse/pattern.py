@@ -40,7 +40,7 @@ def compiled(name: str) -> Any:
     """A function of sweep/sets/sparsity.py or sweep/sets/sets.py, compiled."""
     with _lock:
         where = sparsity if name in ("need", "spread") else native
-        return function(getattr(where, name), [types.int64(*(types.int64,) * SIGNATURES[name])])
+        return function(getattr(where, name), types.int64(*(types.int64,) * SIGNATURES[name]))
 
 
 @cache

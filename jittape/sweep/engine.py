@@ -260,7 +260,7 @@ def planner() -> Any:
     from jittape.sweep.point import planning  # for start-up
 
     with _entry_lock:
-        return function(planning.plan, [types.int64(*(types.int64,) * 9)])
+        return function(planning.plan, types.int64(*(types.int64,) * 9))
 
 
 @cache
@@ -269,7 +269,7 @@ def lane_builder() -> Any:
     from jittape.sweep.lanes import building  # for start-up
 
     with _entry_lock:
-        return function(building.build, [types.void(types.int64)])
+        return function(building.build, types.void(types.int64))
 
 
 @cache
@@ -278,7 +278,7 @@ def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
     from jittape.sweep.point import entries  # for start-up
 
     with _entry_lock:
-        return function(getattr(entries, name), [types.void(*(types.int64,) * (3 if name == "entries" else 5), DTYPES[dtype])])
+        return function(getattr(entries, name), types.void(*(types.int64,) * (3 if name == "entries" else 5), DTYPES[dtype]))
 
 
 @cache
@@ -287,7 +287,7 @@ def linear_builder() -> Any:
     from jittape.sweep.linear import building  # for start-up
 
     with _entry_lock:
-        return function(building.build, [types.int64(types.int64)])
+        return function(building.build, types.int64(types.int64))
 
 
 @cache
@@ -296,7 +296,7 @@ def linear_partials(dtype: np.dtype[Any]) -> Any:
     from jittape.sweep.linear import partials  # for start-up
 
     with _entry_lock:
-        return function(partials.partials, [types.int64(*(types.int64,) * 6, DTYPES[dtype])])
+        return function(partials.partials, types.int64(*(types.int64,) * 6, DTYPES[dtype]))
 
 
 @cache
@@ -305,7 +305,7 @@ def writing(dtype: np.dtype[Any]) -> Any:
     from jittape.sweep.point import writing as module  # for start-up
 
     with _entry_lock:
-        return function(module.write, [types.void(*(types.int64,) * 15, DTYPES[dtype])])
+        return function(module.write, types.void(*(types.int64,) * 15, DTYPES[dtype]))
 
 
 @cache
@@ -314,7 +314,7 @@ def stepping(name: str, dtype: np.dtype[Any]) -> Any:
     from jittape.sweep.point import stepping as module  # for start-up
 
     with _entry_lock:
-        return function(getattr(module, name), [types.int64(*(types.int64,) * 4, DTYPES[dtype])])
+        return function(getattr(module, name), types.int64(*(types.int64,) * 4, DTYPES[dtype]))
 
 
 @cache
@@ -328,7 +328,7 @@ def integrating(name: str) -> Any:
     else:
         signature = types.int64(types.int64, numbers, slots, *(reals,) * 13, numbers, types.float64)
     with _entry_lock:
-        return function(getattr(module, name), [signature])
+        return function(getattr(module, name), signature)
 
 
 @cache
@@ -337,7 +337,7 @@ def activity(name: str) -> Any:
     from jittape.sweep.point import activity as module  # start-up, as above
 
     with _entry_lock:
-        return function(getattr(module, name), [types.int64(*(types.int64,) * (8 if name == "useful" else 6))])
+        return function(getattr(module, name), types.int64(*(types.int64,) * (8 if name == "useful" else 6)))
 
 
 def find_useful(tape: Any, block: int, starts: int, touched: int, useful: int, visited: int, ends: int, mode: int) -> None:
@@ -398,8 +398,7 @@ def _entry(name: str, arguments: tuple[Any, ...], dtype: np.dtype[Any], result: 
 
     with _entry_lock:
         kind = result(*arguments, DTYPES[dtype])
-        dispatcher = function(getattr(point, name), [kind])
-        return dispatcher.overloads[kind.args].entry_point
+        return function(getattr(point, name), kind)
 
 
 @cache

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -93,16 +94,15 @@ def test_an_interrupt_waits_until_a_function_is_loaded_or_compiled(kind: str, mo
 
     from jittape.ops._generated import kernels
 
-    load, loaded = jit._Cache.load_overload, []
+    read, loaded = jit._read, []
 
-    def interrupted(self: jit._Cache, *arguments: object) -> object:
+    def interrupted(path: Path) -> bytes | None:
         signal.raise_signal(signal.SIGINT)
-        found = load(self, *arguments)
-        loaded.append(found)
-        return found
+        loaded.append(path)
+        return read(path)
 
-    monkeypatch.setattr(jit._Cache, "load_overload", interrupted)
+    monkeypatch.setattr(jit, "_read", interrupted)
     signature = types.void(*(types.CPointer(types.float64),) * 4, types.int64)
     with pytest.raises(KeyboardInterrupt):
-        jit.callback(kernels.neg_forward, signature) if kind == "callback" else jit.function(kernels.neg_forward, [signature])
+        jit.callback(kernels.neg_forward, signature) if kind == "callback" else jit.function(kernels.neg_forward, signature)
     assert len(loaded) == 1

@@ -35,7 +35,8 @@ def kernel(found: Engine, name: str, kind: int) -> Callable[..., None]:
 
 def is_vectors(found: Engine, name: str) -> bool:
     found.compile_kernel(BY_NAME[name].code * KINDS + K_FORWARD)
-    return type(found._alive[-1]).__name__ == "Emitted"
+    library = getattr(found._alive[-1], "library", None)  # none where Numba compiled it
+    return library is not None and library.name.startswith(f"jittape.run_{name}_")
 
 
 @floats

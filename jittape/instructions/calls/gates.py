@@ -73,5 +73,5 @@ def native(dtype: np.dtype[Any]) -> tuple[Any, Any, Any]:
     """`lstm_open`, `lstm_close` and `lstm_back` for C-contiguous arrays of this dtype."""
     row, matrix = (types.Array(REAL[dtype], n, "C") for n in (1, 2))
     signatures: dict[Callable[..., None], Any] = {lstm_open: (matrix, matrix, row, row), lstm_close: (matrix, row, row, matrix, matrix), lstm_back: (matrix,) * 6}
-    opened, closed, back = (function(f, [types.void(*arguments)]) for f, arguments in signatures.items())
+    opened, closed, back = (function(f, types.void(*arguments)) for f, arguments in signatures.items())
     return opened, closed, back

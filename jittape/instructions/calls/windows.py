@@ -136,4 +136,4 @@ ADDRESSES = {columns: 3, gathered: 3, largest: 4, put: 6}
 @cache
 def native(which, dtype):
     """One of these functions for this dtype."""
-    return function(which, [types.void(*[types.int64] * ADDRESSES[which], REAL[dtype])])
+    return function(which, types.void(*[types.int64] * ADDRESSES[which], REAL[dtype]))

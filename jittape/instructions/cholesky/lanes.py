@@ -26,9 +26,9 @@ def factor(v, record):
                 for i in range(j + 1, n):
                     store(v, out[j * n + i] + line, part, zero)
     for j in range(n):
-        x = at(v, out[j * n + j] * per_line)
+        pivots = at(v, out[j * n + j] * per_line)
         for lane in range(memory[H_ROWS]):
-            if not x[lane] > 0.0:
+            if not pivots[lane] > 0.0:
                 failed[lane] = ERROR
 
 

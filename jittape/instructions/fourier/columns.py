@@ -273,8 +273,8 @@ def to_half(zr, zi, m, w, hr, hi, re, im, inner):
 def from_half(hr, hi, m, w, zr, zi, re, im, inner):
     """The way back: the spectrum of pairs by rows 0 to m, of which the first and the last are real."""
     lanes = lanes_of(hr)
-    for c in range(w):
-        hi[c] = hi[m * w + c] = 0.0
+    for i in range(w):
+        hi[i] = hi[m * w + i] = 0.0
     for k in range(m):
         j = m - k
         f = number(hr, as_in(hr, 1.0 if k == 0 else inner))

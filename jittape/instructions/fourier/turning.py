@@ -41,6 +41,10 @@ def as_in(typingctx, memory, x):
     """A number of the type that the memory holds."""
 
     def codegen(context, builder, sig, args):
-        return context.cast(builder, args[1], x, memory.dtype)
+        target = context.get_value_type(memory.dtype)
+        if x == memory.dtype:
+            return args[1]
+        change = builder.sitofp if isinstance(x, types.Integer) else builder.fpext if memory.dtype == types.float64 else builder.fptrunc
+        return change(args[1], target)
 
     return memory.dtype(memory, x), codegen

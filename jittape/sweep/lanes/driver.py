@@ -288,7 +288,7 @@ def size_in(typingctx, like):
     """How many numbers of the type of `like` a line has."""
 
     def codegen(context, builder, sig, args):
-        return context.get_constant(types.int64, 16 if like == types.float32 else 8)
+        return ir.IntType(64)(16 if like == types.float32 else 8)
 
     return types.int64(like), codegen
 

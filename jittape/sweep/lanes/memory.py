@@ -72,7 +72,7 @@ def parts(typingctx):
     """Vectors in a line."""
 
     def codegen(context, builder, sig, args):
-        return context.get_constant(types.int64, 64 // vector_bytes())
+        return ir.IntType(64)(64 // vector_bytes())
 
     return types.int64(), codegen
 
@@ -232,7 +232,7 @@ def lanes_of(typingctx, memory):
     """Numbers in a vector."""
 
     def codegen(context, builder, sig, args):
-        return context.get_constant(types.int64, Vector(memory.dtype).lanes)
+        return ir.IntType(64)(Vector(memory.dtype).lanes)
 
     return types.int64(memory), codegen
 

@@ -10,6 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+import jittape_numba
 from jittape.compiler.jit import callback, part
 from jittape.compiler.pointers import call_step, i8_pointer, real_pointer, u2_pointer
 from jittape.ops.layout import (
@@ -213,4 +214,5 @@ FUNCTIONS = (*STEPS, remove)
 
 def compiled():
     """The functions as C functions."""
+    jittape_numba.init()  # the symbols that they call
     return [callback(f, types.int64(*(types.int64,) * f.__code__.co_argcount), slow=True) for f in FUNCTIONS]

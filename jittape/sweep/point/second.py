@@ -10,6 +10,7 @@ import functools
 from numba import types
 from numba.extending import intrinsic
 
+import jittape_numba
 from jittape.compiler.jit import callback, emitted, part
 from jittape.compiler.pointers import call_step, calling, i8_pointer, real_pointer, returning, u1_pointer
 from jittape.ops.layout import (
@@ -317,6 +318,7 @@ FUNCTIONS = (linearize, hessian, product, pushed, jacobian)
 
 def compiled():
     """Everything that stands in the table, in its order."""
+    jittape_numba.init()  # the symbols that are called
     found = [emitted(f"linearize{order}", "float64", functools.partial(edges.kernel, order)) for order in (2, 1)]
     for width in WIDTHS:
         for back, name in ((False, "onward"), (True, "back")):
