@@ -51,6 +51,12 @@ def test_handlers_of_others_are_called_once_and_errors_come_first() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+def test_an_interrupt_is_not_lost_where_something_fails() -> None:
+    with pytest.raises(KeyboardInterrupt), postponed():
+        signal.raise_signal(signal.SIGINT)
+        raise OSError("full")
+
+
 def test_other_threads_have_no_interrupts() -> None:
     found = []
 
