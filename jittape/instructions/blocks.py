@@ -179,11 +179,14 @@ CACHED = 1 << 15
 def finite(x: Reals) -> bool:
     """Whether all numbers are finite."""
     flat = x.reshape(-1)
-    return bool(flat.dot(np.zeros(flat.size, flat.dtype)) == 0.0) if flat.size < SHORT else bool(np.logical_and.reduce(np.isfinite(flat)))
+    return bool(flat.dot(_ZEROS[flat.dtype.itemsize][: flat.size]) == 0.0) if flat.size <= FEW else bool(np.logical_and.reduce(np.isfinite(flat)))
 
 
 SHORT = 256
+"""Elements of a row up to which it is summed by a product."""
+FEW = 1 << 12
 """Numbers up to which a product with zeros is the faster test."""
+_ZEROS = {dtype.itemsize: np.zeros(FEW, dtype) for dtype in map(np.dtype, (np.float64, np.float32))}
 
 
 class Way(NamedTuple):

@@ -59,6 +59,20 @@ def _kernel(address: int) -> Any:
     return ctypes.CFUNCTYPE(None, *(ctypes.c_void_p,) * 6, ctypes.c_int64)(address)
 
 
+def _places(numbers: Ints) -> Ints | slice:
+    """Numbers of elements, a slice where they follow each other."""
+    follow = numbers.size > 0 and int(numbers[-1]) - int(numbers[0]) == numbers.size - 1
+    return slice(int(numbers[0]), int(numbers[-1]) + 1) if follow else numbers
+
+
+def _taken(numbers: Reals, places: Ints | slice, out: Reals) -> None:
+    """Copy the numbers at some places."""
+    if isinstance(places, slice):
+        out[...] = numbers[places]
+    else:
+        numbers.take(places, out=out, mode="clip")  # nothing to be looked at, and no buffer
+
+
 def time_to_make(terms: int, seeds: int, dtype: np.dtype[Any]) -> float:
     """About how many seconds making it takes."""
     return FIRST + terms * (BUILT + BUILT_TERM * -(-seeds // rows.lanes(dtype)))
@@ -89,7 +103,7 @@ class _Room:
         raw = np.zeros((of.places + 1) * width, of.dtype)
         shift = -raw.ctypes.data % rows.LINE // of.dtype.itemsize
         self.memory = raw[shift : shift + of.places * width]
-        self.factors = np.empty(2 * of.count, of.dtype)
+        self.factors = np.zeros(2 * of.count + width, of.dtype)  # whole vectors of them are read
         self.partials = np.empty(of.computed, of.dtype)
         self.work = np.array([address_of(self.memory), address_of(self.factors), of.results, 0, 0, 0])
         if of.code:
@@ -150,6 +164,7 @@ class Linear:
         self.idle: list[_Room] = []
         for kernel, *_ in self.jobs:
             self.engine.compile_kernel(kernel)
+        self.kernels = [_kernel(int(self.engine.table[kernel])) for kernel, *_ in self.jobs]
         self.engine.compile_kernel(SWITCH * KINDS + K_TANGENT)
 
     def _build(self, first: Ints, source: Ints, factor: Ints, begin: int, found: Ints, seeds: Reals | None, minus: int) -> None:
@@ -165,7 +180,7 @@ class Linear:
         free, terms, out, state = (np.empty(n, np.int32) for n in (labels, 2 * room, 2 * (labels + room), building.FIELDS * labels))
         seeded = np.empty(labels, np.uint8)
         block[: building.B_LENGTH] = (labels, *(a.ctypes.data for a in (first, source, factor, seeded, wanted)), minus, state.ctypes.data, room,
-                                      *(a.ctypes.data for a in (terms, free, out)))  # fmt: skip
+                                      *(a.ctypes.data for a in (terms, free, out)), seeds is None)  # fmt: skip
         for low in range(0, count, width):
             high = min(low + width, count)
             if seeds is None:
@@ -192,8 +207,9 @@ class Linear:
     def _tell_factors(self, terms: Terms, used: Ints) -> None:
         """How the factors are found: 1, -1, values, partial derivatives, and the negatives of all of them."""
         slots = terms.slots
-        self.values = (used[(used >= 2) & (used < 2 + slots)] - 2).astype(np.intp)
-        self.partials = (used[used >= 2 + slots] - 2 - slots).astype(np.intp)
+        values = (used[(used >= 2) & (used < 2 + slots)] - 2).astype(np.intp)
+        self.size = values.size
+        self.values, self.partials = _places(values), _places((used[used >= 2 + slots] - 2 - slots).astype(np.intp))
         self.computed = terms.partials
         self.count = used.size
         self.negatives = any((p.rows >= used.size).any() for p in self.programs)
@@ -258,21 +274,20 @@ class Linear:
         """The factors at a point."""
         f, n = room.factors, self.count
         f[ONE], f[MINUS_ONE] = 1.0, -1.0
-        value.take(self.values, out=f[2 : 2 + self.values.size], mode="clip")  # nothing to be looked at, and no buffer
+        _taken(value, self.values, f[2 : 2 + self.size])
         if self.computed:
-            for job in self.jobs:
-                self._together(job, value, room.partials)
+            for kernel, job in zip(self.kernels, self.jobs, strict=True):
+                self._together(kernel, job, value, room.partials)
             if self.code:
                 self._one_by_one(room, value)
-            room.partials.take(self.partials, out=f[2 + self.values.size : n], mode="clip")
+            _taken(room.partials, self.partials, f[2 + self.size : n])
         if self.negatives:
-            np.negative(f[:n], out=f[n:])
+            np.negative(f[:n], out=f[n : 2 * n])
 
-    def _together(self, job: Job, value: Reals, out: Reals) -> None:
+    def _together(self, kernel: Any, job: Job, value: Reals, out: Reals) -> None:
         size, base = self.dtype.itemsize, address_of(value)
         held = [None if type(slots) is int else value.take(slots, mode="clip") for slots in (*job.operands, job.result)]
         *at, z = [base + size * slots if a is None else address_of(a) for slots, a in zip((*job.operands, job.result), held, strict=True)]
-        kernel = _kernel(int(self.engine.table[job.kernel]))
         kernel(*at, *(z,) * (3 - len(at)), z, address_of(self.ones), address_of(out) + size * job.first, job.size)
 
     def _one_by_one(self, room: _Room, value: Reals) -> None:
@@ -370,7 +385,7 @@ def linear_again(tape: Any, key: Any, inputs: Sequence[tuple[int, int]], outputs
         count, columns = sum(o.size for o in outputs), sum(b - a for a, b in inputs)
         try:
             if min(count, columns) > 1 and time_to_make(length(tape), min(count, columns), tape.dtype) < AGAIN:
-                found = Linear(tape, inputs, outputs, columns < count)
+                found = Linear(tape, inputs, outputs, columns <= count)
                 met.program = found if found.cost < other() else None
         except Refused:
             pass

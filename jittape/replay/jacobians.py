@@ -1,6 +1,6 @@
 """Dense Jacobians of a path: by linear programs, by blocks of seeds, or by a sweep a seed.
 
-Forwards where there are fewer variables than results, else backwards. Which of the ways it is follows from what each takes, estimated from the recording:
+Forwards where there are no more variables than results, else backwards. Which of the ways it is follows from what each takes, estimated from the recording:
 
 * **blocks** (passes/blocks.py), where they take less than sweeps;
 * **a linear program** (passes/linear.py), where that takes less than these: from the first call on if it is made quickly, else from the call on before
@@ -79,7 +79,7 @@ class Jacobians:
         self.inputs = [(a, b) for a, b, _ in path.inputs[:inputs]]
         self.outputs = [np.empty(0, np.int32) if not isinstance(o, Array) or o.is_mask else o.slots.reshape(-1) for o in path.outputs]
         self.rows, self.columns = sum(o.size for o in self.outputs), sum(b - a for a, b in self.inputs)
-        self.forwards = self.columns < self.rows
+        self.forwards = self.columns <= self.rows
         self.blocks: Blocks | None = None
         self.linear: Linear | None = None
         with contextlib.suppress(Refused):

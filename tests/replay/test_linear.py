@@ -21,6 +21,7 @@ from jittape.ops.spec import OPS
 from jittape.passes import linear, terms
 from jittape.passes.linear import Linear
 from jittape.passes.terms import length
+from jittape.sweep.linear.building import SEEN
 from jittape.sweep.scalars import has_partials
 
 N = 6
@@ -392,3 +393,35 @@ def test_few_columns_of_hessians_go_through_loops_that_were_compiled() -> None:
         np.testing.assert_allclose(F.hvp(point, V), G.hvp(point, V), rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(F.hessian(x), by_program, rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(F.hvp(x, V), along, rtol=1e-11, atol=1e-12)
+
+
+def rows_of(program: Any) -> list[int]:
+    """The number of terms of each row of a program."""
+    found, at = [], 0
+    while at < program.rows.size:
+        found.append(int(program.rows[at]))
+        at += 2 + 2 * max(found[-1], 1)
+    return found
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(3, 2), (8, 8), (9, 9), (40, 17), (33, 33)])
+def test_rows_of_all_seeds_are_their_factors(shape: tuple[int, int], dtype: Any) -> None:
+    """The rows of a matrix, whatever they hold and whatever reads them, by vectors of seeds that are full, and by the last one."""
+    A = np.random.default_rng(5).standard_normal(shape).astype(dtype)
+    A[1] = 0.0
+    x = np.linspace(0.2, 1.0, shape[1]).astype(dtype)
+    F = jt.record(lambda x: A @ x, x)
+    J = F.jacobian(x)
+    np.testing.assert_array_equal(J, A)
+    assert not np.signbit(J[1]).any()
+    program = Linear(F.paths[0].tape, [F.paths[0].inputs[0][:2]], [o.slots for o in F.paths[0].outputs], True)
+    assert all(set(rows_of(p)) <= {SEEN, 1} for p in program.programs) and SEEN in rows_of(program.programs[0])
+    twice = jt.record(lambda x: np.concatenate([np.sin(A @ x) - A @ x, -(A @ x), (A * 2.0) @ x + x[0]]), x)
+    c = np.cos(A @ x)[:, None]
+    last = 2.0 * A
+    last[:, 0] += 1.0
+    np.testing.assert_allclose(twice.jacobian(x), np.concatenate([c * A - A, -A, last]), rtol=1e-12 if dtype is np.float64 else 1e-4, atol=1e-5 if dtype is np.float32 else 1e-14)
+    B = A.copy()
+    B[0, 1] = np.inf
+    np.testing.assert_array_equal(jt.record(lambda x: B @ x, x).jacobian(x), B)

@@ -33,10 +33,13 @@ stand and how many there are, the row that reads it last, and its place in memor
     B_TERMS,
     B_FREE,  # int32 a label: the stack of places that are free
     B_OUT,  # where the rows go: two int32 for each label and for each term that there is room for
+    B_UNIT,  # not 0 where the seeds are unit vectors, one a lane, in the order of their labels
     B_LENGTH,  # found: int32 written, and places of memory
     B_PLACES,
-) = range(14)
-BLOCK = 14
+) = range(15)
+BLOCK = 15
+SEEN = -1
+"""In place of the number of terms, for a row of all the seeds, unit vectors, whose factors follow each other: it is these factors."""
 
 
 @part
@@ -129,19 +132,35 @@ def read_last(labels, wanted, of, terms):
 
 
 @part
+def is_seen(terms, n, seeds, of, seeded):
+    """Whether terms are all the seeds in their order, and their factors follow each other."""
+    if n != seeds:
+        return False
+    for j in range(n):
+        label, f = terms[2 * j], terms[2 * j + 1]
+        if seeded[label] == 0 or of[FIELDS * label + PLACE] != j + 1 or f != terms[1] + j:
+            return False
+    return True
+
+
+@part
 def emit(block, labels, seeded, of, terms, free, out):
     """Write the rows: how many terms, the place of the result, and place and factor of each term. Returns how many of them there are."""
-    places, depth, fill, count = 1, 0, 0, 0  # place 0 holds zeros
+    places, depth, fill, count, unit = 1, 0, 0, 0, block[B_UNIT]  # place 0 holds zeros
     for r in range(labels):
         if seeded[r]:
             of[FIELDS * r + PLACE] = places
             places += 1
+    seeds = places - 1
     for r in range(labels):
         own = at(of, FIELDS * r)
         if own[STATE] != KEPT:
             continue
         n, row, next_ = own[COUNT], at(out, fill), at(terms, 2 * own[FIRST])
-        for j in range(n):
+        seen = unit != 0 and is_seen(next_, n, seeds, of, seeded)
+        if seen:
+            row[2], row[3] = 0, next_[1]
+        for j in range(0 if seen else n):
             row[2 * j + 2], row[2 * j + 3] = of[FIELDS * next_[2 * j] + PLACE], next_[2 * j + 1]
         for j in range(n):
             read = at(of, FIELDS * next_[2 * j])
@@ -155,8 +174,8 @@ def emit(block, labels, seeded, of, terms, free, out):
         else:
             own[PLACE] = places
             places += 1
-        row[0], row[1] = n, own[PLACE]
-        fill += 2 * n + 2
+        row[0], row[1] = SEEN if seen else n, own[PLACE]
+        fill += 4 if seen else 2 * n + 2
         count += n
     for r in range(labels):
         own = at(of, FIELDS * r)

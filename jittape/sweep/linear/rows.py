@@ -1,4 +1,4 @@
-"""The sweep of a linear program (building.py): each row adds up factor times vector over its terms, a lane a seed.
+"""The sweep of a linear program (building.py): each row adds up factor times vector over its terms, a lane a seed; or it is one factor for each lane.
 
 Memory holds a vector a place, whose first is zeros. Products with zeros are taken as they are: whoever finds a result that is not finite asks the sweeps of one
 direction, which know what zero times infinity is.
@@ -14,6 +14,7 @@ import numpy as np
 from llvmlite import ir
 
 from jittape.compiler.jit import emitted
+from jittape.sweep.linear.building import SEEN
 from jittape.sweep.vectors import INT, LONG, kinds
 
 LINE = 64
@@ -99,7 +100,7 @@ def solve(dtype: np.dtype[Any], module: ir.Module, name: str) -> Any:
     function = _function(module, name, 4)
     b = ir.IRBuilder(function.append_basic_block("entry"))
     memory, factors, begin, end = (b.inttoptr(x, kind.as_pointer()) for x, kind in zip(function.args, (vector, real, INT, INT), strict=True))
-    row, more, done, out = (function.append_basic_block(block) for block in ("row", "term", "store", "out"))
+    row, seen, some, more, done, out = (function.append_basic_block(block) for block in ("row", "seen", "some", "term", "store", "out"))
     entry = b.block
 
     def word(pointer: Any, i: int) -> Any:
@@ -119,23 +120,29 @@ def solve(dtype: np.dtype[Any], module: ir.Module, name: str) -> Any:
     at.add_incoming(begin, entry)
     n, place = word(at, 0), b.sext(word(at, 1), LONG)
     head = b.gep(at, [ir.Constant(LONG, 2)])
-    following = b.gep(head, [b.shl(b.sext(n, LONG), ir.Constant(LONG, 1))])
-    start = term(head)
     second = b.gep(head, [ir.Constant(LONG, 2)])
-    b.cbranch(b.icmp_unsigned("<", second, following), more, done)
+    b.cbranch(b.icmp_signed("==", n, ir.Constant(INT, SEEN)), seen, some)
+    b.position_at_end(seen)
+    themselves = b.load(b.bitcast(b.gep(factors, [b.sext(word(head, 1), LONG)]), vector.as_pointer()), align=dtype.itemsize)
+    b.branch(done)
+    b.position_at_end(some)
+    behind = b.gep(head, [b.shl(b.sext(n, LONG), ir.Constant(LONG, 1))])
+    start = term(head)
+    b.cbranch(b.icmp_unsigned("<", second, behind), more, done)
     b.position_at_end(more)
     p, total = b.phi(begin.type), b.phi(vector)
-    p.add_incoming(second, row)
-    total.add_incoming(start, row)
+    p.add_incoming(second, some)
+    total.add_incoming(start, some)
     added = b.fadd(total, term(p))
     next_ = b.gep(p, [ir.Constant(LONG, 2)])
     p.add_incoming(next_, more)
     total.add_incoming(added, more)
-    b.cbranch(b.icmp_unsigned("<", next_, following), more, done)
+    b.cbranch(b.icmp_unsigned("<", next_, behind), more, done)
     b.position_at_end(done)
-    result = b.phi(vector)
-    result.add_incoming(start, row)
-    result.add_incoming(added, more)
+    result, following = b.phi(vector), b.phi(begin.type)
+    for value, end_of_row, block in ((themselves, second, seen), (start, behind, some), (added, behind, more)):
+        result.add_incoming(value, block)
+        following.add_incoming(end_of_row, block)
     b.store(result, b.gep(memory, [place]), align=LINE)
     at.add_incoming(following, done)
     b.cbranch(b.icmp_unsigned("<", following, end), row, out)
