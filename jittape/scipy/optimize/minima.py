@@ -133,32 +133,40 @@ def minimize(
 
 STATIONARY = 1e-5
 """The part of the first gradient, or of 1, that is left of a minimum all the same: methods call it a failure that rounding stopped them."""
-NEAR = 1e-6
-"""How near to zero an inequality is that holds a minimum back, as solvers leave it, relative to its largest value and 1."""
+NEAR = 1e-2
+"""How near to zero an inequality may be that holds a minimum back, and how near to its bound a variable, relative to the largest ones and 1. Which do is found among these."""
 
 
 def _multipliers(x: Any, slope: Any, box: tuple[Any, Any], constraints: Sequence[tuple[str, Any, Any]]) -> Any:
     """Lagrange multipliers at a minimum: what explains the slope best, those of inequalities that do not hold it back being zero.
 
-    Bounds explain their share of it by multipliers of their own. A bound counts where x is near it: methods end on it but for rounding (SLSQP), or
-    inside of it (trust-constr), and the slope against a bound is none that the constraints account for.
+    Bounds explain their share of it by multipliers of their own. Methods leave some distance to what holds a minimum back: SLSQP that of rounding,
+    trust-constr up to 1e-5. So the distances decide nothing by themselves. They make a multiplier dear, whose product with the distance is to vanish as the
+    unexplained slope is.
     """
     if not constraints:
         return np.empty(0)
     kinds = np.concatenate([np.full(len(value), kind == "eq") for kind, value, _ in constraints])
     values, J = np.concatenate([v for _, v, _ in constraints]), np.concatenate([d for _, _, d in constraints])
-    active = kinds | (values <= NEAR * max(1.0, np.max(np.abs(values))))
     found = np.zeros(len(values))
+    active = kinds | (values <= NEAR * max(1.0, np.max(np.abs(values))))
     if not active.any():
         return found
-    columns = [J[active].T, -J[kinds].T]  # of all that are not negative: those of equations may be, and are differences
+    columns, distances = [J[active].T, -J[kinds].T], [np.where(kinds, 0.0, values)[active], np.zeros(np.count_nonzero(kinds))]  # an equation's is a difference of two
     for bound, inward in zip(box, (1.0, -1.0), strict=True):
         if bound is not None:
-            columns.append(inward * np.eye(len(x))[:, inward * (x - bound) <= NEAR * max(1.0, np.max(np.abs(x)))])
+            near = inward * (x - bound) <= NEAR * max(1.0, np.max(np.abs(x)))
+            columns.append(inward * np.eye(len(x))[:, near])
+            distances.append((x - bound)[near])
     from scipy.optimize import nnls  # for start-up
 
-    # Of several answers, where more holds a minimum back than it has directions, this is one of as few as need be.
-    several = nnls(np.hstack(columns), slope)[0]
+    matrix, distance = np.hstack(columns), np.abs(np.concatenate(distances))
+    several = nnls(np.vstack([matrix, np.diag(distance)]), np.concatenate([slope, np.zeros(len(distance))]))[0]
+    # Of several answers, where more holds a minimum back than it has directions, the second one is of as few as need be.
+    holds = (several > distance) | (distance == 0.0)
+    several[~holds] = 0.0
+    several[~holds] = 0.0
+    several[holds] = nnls(matrix[:, holds], slope)[0]
     found[active] = several[: np.count_nonzero(active)]
     found[kinds] -= several[np.count_nonzero(active) :][: np.count_nonzero(kinds)]
     return found
