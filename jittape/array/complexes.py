@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from numbers import Rational
 from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
@@ -242,7 +243,9 @@ class ComplexArray(Array):
 def _binary(ufunc: np.ufunc, flip: bool) -> Callable[[Any, Any], Any]:
     def operator(self: Any, other: Any) -> Any:
         if defer(other, Array):
-            return NotImplemented
+            if not isinstance(other, Rational):
+                return NotImplemented
+            other = float(other)
         return complexly().operate(self.tape, ufunc, (other, self) if flip else (self, other))
 
     return operator
@@ -259,7 +262,11 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 def _to_power(self: Any, other: Any, modulo: Any = None) -> Any:
     if modulo is not None:
         raise ValueError("complex modulo")
-    return NotImplemented if defer(other, Array) else complexly().operate(self.tape, np.power, (self, other))
+    if defer(other, Array):
+        if not isinstance(other, Rational):
+            return NotImplemented
+        other = float(other)
+    return complexly().operate(self.tape, np.power, (self, other))
 
 
 def _refused(name: str) -> Callable[..., Any]:

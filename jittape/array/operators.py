@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from numbers import Rational
 from threading import get_ident
 from typing import Any
 
@@ -117,9 +118,14 @@ FOREIGN: dict[Any, Callable[[Any, Any, bool], Any]] = {}
 
 
 def foreign(op: Any, self: Any, other: Any, flip: bool) -> Any:
-    """An operation with an operand of a class that knows better, unless somebody here knows the class; constants are NumPy's arrays to it."""
+    """An operation with an operand of a class that knows better, unless somebody here knows the class; constants are NumPy's arrays to it.
+
+    A fraction is a float, as Python makes it beside floats.
+    """
+    plain = PYTHONS[op] if op in PYTHONS else getattr(operator, f"__{op}__")
+    if isinstance(other, Rational):
+        return plain(float(other), self) if flip else plain(self, float(other))
     if getattr(self, "constant", False):  # tensors have none
-        plain = PYTHONS[op] if op in PYTHONS else getattr(operator, f"__{op}__")
         return plain(other, self.value()) if flip else plain(self.value(), other)
     known = FOREIGN.get(op)
     return NotImplemented if known is None else known(self, other, flip)

@@ -437,6 +437,14 @@ def _asked_by() -> str:
     return f": {said}" if said else ""
 
 
+ELSEWHERE = {
+    "at": ": it is assigned to as an ndarray is, x[i] = y, x[i] += y",
+    **dict.fromkeys(("_value", "val", "primal", "detach", "numpy", "cpu"), ": its values are jittape.stop_gradient(x), an ndarray without derivatives"),
+    **dict.fromkeys(("backward", "grad", "requires_grad", "grad_fn"), ": jittape.grad(f)(x) is the gradient of a function; tensors, which have this, are made by jittape.tensor"),
+}  # fmt: skip
+"""What arrays and tensors of JAX, HIPS/autograd and PyTorch have, and what it is here."""
+
+
 def method(x: Array, name: str) -> Any:
     """The array method or attribute `name` of a recorded array."""
     if name.startswith("__"):
@@ -448,7 +456,7 @@ def method(x: Array, name: str) -> Any:
     if plain and (rule is None or getattr(rule, "is_refused", False)):
         return attribute(x, name)
     if rule is None:
-        raise AttributeError(f"a recorded array has no attribute {name!r}{_asked_by() if hasattr(np.ndarray, name) else ''}")
+        raise AttributeError(f"a recorded array has no attribute {name!r}{_asked_by() if hasattr(np.ndarray, name) else ELSEWHERE.get(name, '')}")
     if getattr(rule, "is_property", False):
         return rule(x)
 

@@ -14,6 +14,7 @@ SPECIAL = {
     "agm": "write its iteration, a, b = (a + b) / 2, np.sqrt(a * b)",
 }
 """Of ufuncs of scipy.special that have no rule: what to write with those that have one."""
+MASKED = "pass the values with np.ma.filled(x, 0.0), or choose the elements by np.where(mask, ..., ...)"
 WAYS = {
     "scipy.stats": "Write its formula with NumPy and scipy.special's functions, gammaln and ndtr for example",
     "scipy.special": "Write it with scipy.special's functions that are recorded; `python -m jittape functions` lists them",
@@ -31,6 +32,7 @@ WAYS = {
     "scipy.fft": "Import it from jittape: `from jittape.scipy import fft`, or use np.fft",
     "numpy.vectorize": "Write np.stack([f(v) for v in x]), or call f with the array where its operations take one",
     "numpy.polynomial": "Write np.polyval, of the coefficients from the highest, or the recurrence",
+    "numpy.ma": f"Its mask would be lost: {MASKED}",
     "numpy.testing": "Compare plain values",
     "numpy.ndenumerate": "Write a loop over np.ndindex(x.shape)",
     "numpy.random": "Draw numbers without recorded parameters, and transform them: mean + deviation * rng.standard_normal(n), low + (high - low) * rng.random(n), scale * rng.standard_exponential(n)",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.array.replacements import MASKED
 from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.tape.tape import Tape
 
@@ -105,10 +106,7 @@ def refuse_subclass(x: Any) -> None:
     if isinstance(x, np.matrix):
         raise RecordingError("np.matrix means other products than an ndarray; pass np.asarray(M), and write products with @")
     if isinstance(x, np.ma.MaskedArray):
-        raise RecordingError(
-            "a masked array would lose its mask; pass the values with np.ma.filled(x, 0.0), or choose the elements by "
-            "np.where(mask, ..., ...)"
-        )
+        raise RecordingError(f"a masked array would lose its mask; {MASKED}")
 
 
 class ComplexOperand(RecordingError):

@@ -135,7 +135,15 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
             return _call(f, *in_one_dtype(*given, tensors), linear, views, ordered)
         if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
             raise
-        raise ShapeError(str(error)) from None
+        raise ShapeError(_in_words(error, tensors)) from None
+
+
+def _in_words(error: ValueError, tensors: Sequence[Tensor]) -> str:
+    """What NumPy says of shapes that do not fit; of products, whose letters tell nobody anything, the shapes."""
+    said = str(error)
+    if "core dimension" not in said:
+        return said
+    return f"{said.partition(':')[0]}: shapes cannot be multiplied ({' and '.join(str(tuple(x.shape)) for x in tensors)})"
 
 
 def in_order(out: Any, moved: bool = True) -> Any:

@@ -17,7 +17,7 @@ from jittape.errors import GradientError
 from jittape.functional import nesting
 from jittape.functional.complexes import analytic
 from jittape.functional.trace import Trace, check_callable
-from jittape.functions.argnums import argument_numbers, is_single
+from jittape.functions.argnums import argument_numbers, is_point, is_single
 from jittape.functions.hooks import NATIVE, name_of
 from jittape.native.refused import FROM_PYTHON, made_outside, refuse
 
@@ -556,7 +556,8 @@ def named(f: Function, name: str) -> Callable[[Function], Function]:
 
     def decorate(driver: Function) -> Function:
         if not callable(f):
-            raise GradientError(f"jittape.{name} takes a function, not {type(f).__name__}")
+            more = f": jittape.{name}(f)(x), not jittape.{name}(f(x))" if is_point(f) else ""
+            raise GradientError(f"jittape.{name} takes a function, not {type(f).__name__}{more}")
         try:
             wrapped = wraps(python_function(f))(driver)
             wrapped.__name__ = f"{name}({name_of(f)})"

@@ -76,7 +76,8 @@ def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
         else:
             raise GradientError(
                 f"{where} is a {type(x).__name__}; derivatives are taken with respect to floats, arrays of float64 or "
-                f"float32, and nested tuples, lists and dicts of them. Choose other arguments by argnums={otherwise}"
+                f"float32, and nested tuples, lists, dicts and dataclasses of them (jittape.tree.register tells of other classes). "
+                f"Choose other arguments by argnums={otherwise}"
             )
     if hint is None:
         dtype = np.asarray(x).dtype
@@ -178,7 +179,8 @@ class Trace:
             return
         own, f = f, check_callable(f)
         if argnums and (min(argnums) < 0 or max(argnums) >= len(args)):
-            argnums = positions(argnums, len(args), f"{name_of(f)} was called with")
+            more = "; arguments by keyword are not differentiated: pass it by position" if kwargs else ""
+            argnums = positions(argnums, len(args), f"{name_of(f)} was called with", more)
         chosen = [args[i] for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
         if not originals:

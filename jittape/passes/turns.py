@@ -165,7 +165,7 @@ class Loop:
 
     def words(self) -> Iterator[str]:
         body = self.body
-        what = f"{self.turns:,} turns of {body.size:,}{' as vectors' if self.vectors else ''}" if body.loop else f"{body.size:,} in a row"
+        what = f"{self.turns:,} turn{'' if self.turns == 1 else 's'} of {body.size:,}{' as vectors' if self.vectors else ''}" if body.loop else f"{body.size:,} in a row"
         yield f"%{self.slot}:{self.slot + self.length} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
             name = STRUCTURAL.get(code) or (by_code(code).name if code >= FIRST_OPERATION else "constant")

@@ -28,9 +28,8 @@ def leaves_of_points(function: Paths, args: tuple[Any, ...], shared: int = 0) ->
     """(the leaves of the arguments of all points, their shapes at one point, the number of points); nothing is read of them but their shapes."""
     like = function._structure[shared:]
     if len(args) != len(like):
-        raise TypeError(
-            f"{function.name} was recorded with {len(like) + shared} arguments, called with {len(args) + shared}"
-        )
+        n = len(like) + shared
+        raise TypeError(f"{function.name} was recorded with {n} argument{'' if n == 1 else 's'}, called with {len(args) + shared}")
     leaves = function._aligned(list(args), list(like))
     if leaves is None:
         raise ValueError(
@@ -61,7 +60,8 @@ def _points(leaves: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> int:
             continue
         if len(given) != len(shape) + 1 or given[1:] != shape:
             wanted = f"({', '.join(['points', *map(str, shape)])}{'' if shape else ','})"
-            raise ValueError(f"a batch of arguments of shape {shape} has shape {wanted}, not {given}")
+            one = f"; one point for all data is np.broadcast_to(x, (points, ...)), of shape {wanted}" if given == shape else ""
+            raise ValueError(f"a batch of arguments of shape {shape} has shape {wanted}, not {given}{one}")
         if count is not None and given[0] != count:
             raise ValueError(f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}")
         count = given[0]

@@ -86,7 +86,7 @@ class Report:
 
     def __str__(self) -> str:
         dropped = f" and {self.dropped:,} dropped" if self.dropped else ""
-        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies{dropped} in {self.seconds:.2f} s"
+        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} {'body' if self.bodies == 1 else 'bodies'}{dropped} in {self.seconds:.2f} s"
         return "\n".join([head, *self.lines])
 
     __repr__ = __str__

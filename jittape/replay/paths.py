@@ -145,7 +145,8 @@ class Paths:
     def _leaves(self, args: tuple[Any, ...]) -> list[Any]:
         """The leaves of the arguments, of the recorded structure, dtype and shapes."""
         if len(args) != len(self._structure):
-            raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
+            n = len(self._structure)
+            raise TypeError(f"{self.name} was recorded with {n} argument{'' if n == 1 else 's'}, called with {len(args)}")
         leaves = self._aligned(list(args), list(self._structure))
         if leaves is None:
             raise ValueError(
@@ -177,7 +178,8 @@ class Paths:
                 how += "; one value a point is for batches, of as many points"
             raise ValueError(f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; {how}")
         if x.dtype.kind != "f":
-            how = "pass real and imaginary part as two arrays" if x.dtype.kind == "c" else "convert with x.astype(float)"
+            number = f"pass {float(x)!r} instead of {x!s}" if issubclass(given, (int, bool)) else ""
+            how = "pass real and imaginary part as two arrays" if x.dtype.kind == "c" else number or "convert with x.astype(float)"
             raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: {how}")
         if x.itemsize > dtype.itemsize and given is not float:
             raise GradientError(

@@ -86,6 +86,11 @@ def record(
     for name in _OPTIONS:
         if name in parameters:
             raise TypeError(f"a parameter cannot be called {name!r}, which is an option of the methods of a recorded function; give it another name, as in jittape.record(lambda x, other: f(x, {name}=other), ...)")  # fmt: skip
+    if callable(f) and not args:
+        raise GradientError(
+            f"jittape.record needs an example of the arguments that {name_of(f)} is differentiated by, by position: jittape.record(f, x); it is recorded as it runs there, "
+            "and replayed at any other point of that shape"
+        )
     selected: dict[str, Any] = {}
     made: Any = Function
     if argnums is not None:

@@ -4,6 +4,7 @@ import copy
 import math
 import operator
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -312,3 +313,18 @@ def test_unsupported_functions_name_themselves_and_the_way_round():
 def test_every_reason_is_for_what_is_not_supported():
     dispatch.load()
     assert [f for f in dispatch.REASONS if f in dispatch.FUNCTIONS] == []
+
+
+def test_fractions_are_floats():
+    """As Python makes them beside floats: tableaus of Runge and Kutta are written so."""
+    half, third = Fraction(1, 2), Fraction(1, 3)
+
+    def f(y):
+        z = y * third + half * y - third + y**half / third + half**y + (y // third) + y % half
+        return abs((1j * z) * half + third * 1j) ** 2 if y > third else y
+
+    g = lambda x: np.sum(x * half + third**x)
+    for x in (2.1, 0.2):
+        assert jt.grad(f)(x) == pytest.approx((f(x + 1e-6) - f(x - 1e-6)) / 2e-6, rel=1e-6)
+        assert jt.record(f, x)(x) == pytest.approx(f(x), rel=1e-14)
+    np.testing.assert_allclose(jt.grad(g)(np.ones(2)), 0.5 + np.log(1 / 3) / 3, rtol=1e-14)

@@ -10,6 +10,7 @@ import pytest
 
 import jittape as jt
 from jittape import errors
+from jittape.errors import GradientError
 
 X = np.array([1.0, 2.0, 3.0])
 
@@ -447,3 +448,31 @@ def test_the_order_of_a_bessel_function_has_no_derivative() -> None:
     assert jt.grad(lambda v: sp.jv(jt.stop_gradient(v), v))(2.0) == pytest.approx(by_hand, rel=1e-14)
     recorded = jt.record(lambda x, order: sp.jv(order, x), 2.0, order=3.0)
     assert recorded.grad(2.0, order=2.0) == pytest.approx(by_hand, rel=1e-14)
+
+
+FIRST_STEPS = {
+    "grad(f, x)": (lambda: jt.grad(square_sum, X), TypeError, r"jittape.grad\(f\)\(x\), not jittape.grad\(f, x\)"),
+    "hessian(f, 1.0)": (lambda: jt.hessian(square_sum, 1.0), TypeError, r"grad\(f\)\(x\)"),
+    "grad(f(x))": (lambda: jt.grad(square_sum(X)), GradientError, r"jittape.grad\(f\)\(x\), not jittape.grad\(f\(x\)\)"),
+    "by keyword": (lambda: jt.grad(square_sum)(x=X), GradientError, "arguments by keyword are not differentiated: pass it by position"),
+    "record(f)": (lambda: jt.record(square_sum), GradientError, r"an example of the arguments .*jittape.record\(f, x\)"),
+    "record(f, x=x)": (lambda: jt.record(square_sum, x=X), GradientError, "by position"),
+    "an integer in a replay": (lambda: jt.record(lambda x: x * x, 1.0).grad(2), GradientError, "pass 2.0 instead of 2"),
+    "one point for all data": (lambda: jt.record(lambda x, d: np.sum(x * d), X, d=X).batch_grad(X, d=np.ones((4, 3))), ValueError, r"np.broadcast_to\(x, \(points, ...\)\)"),
+    "a masked array on the left": (lambda: jt.grad(lambda x: np.sum(np.ma.masked_array(X, [0, 1, 0]) * x))(X), jt.DerivativeLostError, "np.ma.filled"),
+    "an object of a class": (lambda: jt.grad(square_sum)(threading.Lock()), GradientError, "jittape.tree.register"),
+    "x.at": (lambda: jt.grad(lambda x: x.at[0].set(1.0))(X), AttributeError, r"x\[i\] = y"),
+    "x.detach()": (lambda: jt.grad(lambda x: x.detach())(X), AttributeError, r"jittape.stop_gradient\(x\)"),
+    "jt.lax": (lambda: jt.lax, AttributeError, "checkpoint_loop"),
+    "jt.sparse_hessian": (lambda: jt.sparse_hessian, AttributeError, r"F = jittape.record\(f, x\); F.sparse_hessian"),
+    "a product of tensors": (lambda: jt.ones(2, 3) @ jt.ones(2, 3), jt.ShapeError, r"matmul: shapes cannot be multiplied \(\(2, 3\) and \(2, 3\)\)"),
+    "classes as floats": (lambda: jt.nn.functional.cross_entropy(jt.ones(2, 3), jt.tensor([0.0, 1.0])), jt.ShapeError, r"target.long\(\)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FIRST_STEPS)
+def test_what_is_written_at_first(what: str) -> None:
+    """The words of other libraries, and the likeliest slips: the error says what to write."""
+    call, error, message = FIRST_STEPS[what]
+    with pytest.raises(error, match=message):
+        call()

@@ -262,6 +262,10 @@ def test_names_of_jax_are_told_in_words_of_jittape():
     with pytest.raises(AttributeError, match="has no attribute 'jit': .*jittape.record"):
         jt.jit
     assert not hasattr(jt, "jit")
+    for name in jt._NAMES_ELSEWHERE:
+        assert not hasattr(jt, name)
+        with pytest.raises(AttributeError, match=f"has no attribute '{name}': ."):
+            getattr(jt, name)
 
 
 def test_without_numbas_compiler_the_error_says_so():

@@ -333,7 +333,8 @@ def cross_entropy(
 
 def _soft_cross_entropy(x: Tensor, logs: Tensor, target: Tensor, weight: Any, reduction: str, smoothing: float, axis: int) -> Tensor:
     if target.shape != x.shape:
-        raise ShapeError(f"cross_entropy: probabilities of shape {tuple(target.shape)} do not fit logits of shape {tuple(x.shape)}")
+        classes = "; classes are integers: target.long()" if target.shape == x.shape[:axis] + x.shape[axis + 1 :] else ""
+        raise ShapeError(f"cross_entropy: probabilities of shape {tuple(target.shape)} do not fit logits of shape {tuple(x.shape)}{classes}")
     n = x.shape[axis]
     if smoothing:
         target = target * (1 - smoothing) + smoothing / n

@@ -165,7 +165,6 @@ def _multipliers(x: Any, slope: Any, box: tuple[Any, Any], constraints: Sequence
     # Of several answers, where more holds a minimum back than it has directions, the second one is of as few as need be.
     holds = (several > distance) | (distance == 0.0)
     several[~holds] = 0.0
-    several[~holds] = 0.0
     several[holds] = nnls(matrix[:, holds], slope)[0]
     found[active] = several[: np.count_nonzero(active)]
     found[kinds] -= several[np.count_nonzero(active) :][: np.count_nonzero(kinds)]
