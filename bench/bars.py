@@ -65,6 +65,10 @@ BARS = (
     Bar("w1", "gradient n=1000", SCALARS, 1.1, VECTORISED),
     Bar("w1", "gradient n=100000", SCALARS, 1.1, VECTORISED),
     Bar("w1", "value_and_grad n=10", ONCE, 0.97, "CasADi SX, buffer"),
+    # batches
+    Bar("w3", "100000 points", "jittape batch_grad, out=", 0.95, "ddx-ad JIT, libmvec"),
+    Bar("w14", "Black-Scholes, 100000 points", "jittape batch_grad, out=", 0.33, "by hand, njit loop"),
+    Bar("w14", "Heston, 20 steps, 100000 paths", "jittape batch_grad, out=", 0.33, "by hand, njit loop"),
     # second order
     Bar("w4", "dense Hessian n=20", "jittape F.hessian", 2.2, "by hand, njit"),
     Bar("w4", "sparse Hessian n=10000", "jittape F.sparse_hessian", 5.0, "by hand, njit"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import bench
-from bench import common
+from bench import bars, common
 from bench.problems import many_gradient, many_loop, many_points
 
 POINTS = 100_000
@@ -134,6 +134,7 @@ def main() -> None:
                 best, name = min(found)
                 common.bar(f"W3, one core, beside {which} ({name})", best / mine if mine else None, 2, "times", least=True)
     common.bar("W3, two threads beside one", gain, 1.7, "times", least=True)
+    bars.show("w3", rows)
 
 
 if __name__ == "__main__":
