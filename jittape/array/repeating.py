@@ -14,8 +14,6 @@ Eager tapes do the same by scripts of what was appended (eager/following.py): th
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Any
@@ -219,7 +217,7 @@ class Repeating(Tape):
                     if type(x) is not np.ndarray or x.shape != known or x.dtype is not self.dtype or not x.flags.c_contiguous:
                         return None
                 elif kind == NUMBER:
-                    if type(x) is not known[0] or x != known[1] or math.copysign(1.0, x) != known[2]:
+                    if type(x) is not known[0] or x != known[1]:
                         return None
                 elif kind == NUMBER_ON_TAPE:
                     if type(x) is not known[0] or x.slot != known[1] or x.tape is not self:
@@ -280,7 +278,7 @@ class Repeating(Tape):
             seen = _view(x)
             return None if seen is None else (VIEW, (type(x), seen), -1)
         if type(x) in NUMBERS:
-            return (NUMBER, (type(x), x, math.copysign(1.0, x)), -1) if abs(x) <= sys.maxsize else None
+            return (NUMBER, (type(x), x), -1) if x or type(x) is int else None  # a zero has a sign, which == does not see
         if type(x) is not np.ndarray or x.size < 2 or x.dtype is not self.dtype or not x.flags.c_contiguous or 0 in x.strides:
             return None
         flat = x.reshape(-1)

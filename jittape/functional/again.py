@@ -37,14 +37,16 @@ class Recording:
         rest: those that are not to be compared.
         begun: whether the last one was recorded on a tape again.
         comes_again: whether there has been more than one.
+        inputs: slots and shape of the one array that it is of, once they are known.
     """
 
-    __slots__ = ("begun", "code", "comes_again", "failures", "idle", "rest")
+    __slots__ = ("begun", "code", "comes_again", "failures", "idle", "inputs", "rest")
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
         self.idle: list[Tape] = []
         self.failures = self.rest = 0
+        self.inputs: list[tuple[Any, Any]] | None = None
         self.begun = self.comes_again = False
 
     def tape(self) -> Tape | None:

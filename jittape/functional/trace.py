@@ -282,8 +282,10 @@ class Trace:
             return False
         self.recording, self.tape = recording, tape
         self.rebuild = self.rebuild_arguments = _only
-        self.inputs = []
-        a = self._input(x, False)
+        a = Array.of_run(tape, tape.append_leaf(x, INPUT), x.shape)
+        if recording.inputs is None:
+            recording.inputs = [(a.slots, x.shape)]
+        self.inputs = recording.inputs
         self._run(lambda: g(a))
         self.forms = None
         return True
@@ -552,7 +554,6 @@ class Trace:
             symmetric: the outputs are the gradient of one number by the inputs.
         """
         tape = self.tape
-        found = [o.slots for o in outputs if isinstance(o, Array)]
         asked = None
         if tape.repeats and not symmetric:
             asked = tuple([o.slot if o.slot >= 0 else o.run for o in outputs if isinstance(o, Array)])
@@ -563,6 +564,7 @@ class Trace:
                 if columns is not None:
                     return columns
         inputs = [(run.start, run.stop) for run in (_run(slots) for slots, _ in self.inputs)]
+        found = [o.slots for o in outputs if isinstance(o, Array)]
         key = key_of(tape, inputs, found, symmetric)
         if key is not None and not symmetric:
             program = linear_again(tape, key, inputs, found, lambda: _other_cost(tape, key, inputs, found))

@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from draws import FACTOR
+from numba import njit
 
 import jittape as jt
 from jittape.array.repeating import Repeating
 from jittape.errors import TapeMismatchError
 from jittape.functional import again
+from jittape.native import wrap
 
 N = 6
 
@@ -231,6 +234,47 @@ def test_arrays_of_one_size_are_told_apart(repeated: list[Any]) -> None:
     assert repeated
 
 
+def test_views_are_told_apart(repeated: list[Any]) -> None:
+    """Of one shape and steps, at another place; of one place, by other steps."""
+    v = np.arange(1.0, 4.0)
+    for shift, step in (*[(1, 1)] * 5, (2, 1), *[(0, 2)] * 5, (0, 1), (1, 2)):
+        first = slice(shift, shift + 3 * step - step + 1, step)
+
+        def f(x: Any, first: slice = first) -> Any:
+            return np.sum(np.sin(x[first]) * v)
+
+        x = np.linspace(0.1, 1.0, N)
+        due = np.zeros(N)
+        due[first] = np.cos(x[first]) * v
+        same(jt.grad(f)(x), due)
+    assert repeated
+
+
+def test_tangents_of_what_was_recorded_before_are_forgotten() -> None:
+    """A number of the function stands where a result stood, which had a tangent."""
+    square = True
+
+    def f(x: Any) -> Any:
+        s = np.sum(x)
+        return s * s * s if square else s * 0.3  # as many slots
+
+    for k, x in enumerate(points(9)):
+        square = k % 3 < 2
+        s = np.sum(x)
+        same(jt.jvp(f, (x,), (np.ones(N),)), (s**3, 3.0 * s**2 * N) if square else (s * 0.3, 0.3 * N))
+
+
+def test_zeros_have_signs() -> None:
+    sign = 0.0
+
+    def f(x: Any) -> Any:
+        return np.sum(np.arctan2(sign, -x))
+
+    for k, x in enumerate(points(8)):
+        sign = -0.0 if k % 3 == 2 else 0.0
+        same(jt.value_and_grad(f)(x)[0], np.sum(np.arctan2(sign, -x)))
+
+
 def test_results_are_their_own() -> None:
     A = np.random.default_rng(1).standard_normal((N, N))
     for f in (lambda x: A @ x, lambda x: x * 2.0, lambda x: x):
@@ -434,3 +478,53 @@ def test_few_tapes_are_kept() -> None:
         jt.grad(lambda x: np.sum(x * x))(np.ones(n))
     assert len(again._known.recordings) <= again.KNOWN
     gc.collect()
+
+
+@njit
+def natively(x, factor):
+    total = 0.0
+    for i in range(x.size):
+        total += np.sin(x[i]) * factor if x[i] > 0.7 else x[i] * x[i]
+    return total
+
+
+@jt.custom_vjp
+def doubled(x: Any) -> Any:
+    return x * 2.0
+
+
+doubled.defvjp(lambda x: (x * 2.0, None), lambda _, g: (g * SLOPE[0],))
+SLOPE = [2.0]
+
+
+def test_what_records_by_other_means() -> None:
+    """Functions of Numba, of all points at once, with derivatives of the user's, solutions, transforms and sparse products, in the middle of what repeats."""
+    rng = np.random.default_rng(4)
+    A = rng.standard_normal((N, N))
+    sparse = sp.random(N, N, 0.5, random_state=1, format="csr")
+
+    def f(x: Any) -> Any:
+        y = np.tanh(A @ x) + 1.0
+        if kind == "native":
+            y = y * wrap(natively)(y, 1.5)
+        elif kind == "points":
+            y = jt.vmap(lambda v: np.sin(v) * v if v > 1.0 else v * 2.0)(y)
+        elif kind == "custom":
+            y = doubled(y)
+        elif kind == "solution":
+            y = np.linalg.solve(A + 9.0 * np.eye(N), y)
+        elif kind == "transform":
+            y = np.fft.irfft(np.fft.rfft(y) * 2.0, N)
+        elif kind == "sparse":
+            y = sparse @ y
+        elif kind == "complex":
+            y = np.abs(np.exp(1j * y) + y)
+        return np.sum(y * x) + np.mean(y)
+
+    for kind in ("native", "points", "custom", "solution", "transform", "sparse", "complex", "plain", *rng.permutation(["native", "points", "custom", "sparse", "plain", "complex"] * 4)):
+        for x in points(2):
+            SLOPE[0] = float(rng.uniform(1.0, 3.0))
+            sparse.data[:] = rng.standard_normal(sparse.nnz)
+            for driver in (jt.grad, jt.value_and_grad, jt.jacobian):
+                same(driver(f)(x), anew(driver(f), x))
+            A *= 0.99
