@@ -106,25 +106,54 @@ class VarArrays(types.Array, metaclass=ArraysOf):  # type: ignore[misc]
     element = VarType
 
 
+FIELDS = ("value", "slot", "tape")
+
+
 @register_model(VarType)
 class VarModel(models.StructModel):  # type: ignore[misc]
     def __init__(self, dmm: Any, fe_type: Any) -> None:
-        super().__init__(dmm, fe_type, [("value", types.float64), ("slot", types.int64), ("tape", types.int64)])
+        super().__init__(dmm, fe_type, [*zip(FIELDS, (types.float64, types.int64, types.int64), strict=True)])
 
 
 # --- values of Vars in LLVM's language ------------------------------------------------------------------------------------
 
 
 def proxy(context: Any, builder: Any, value: Any = None) -> Any:
-    """A Var's fields: value, slot, tape."""
-    return cgutils.create_struct_proxy(var)(context, builder, value=value)
+    """A Var's fields: value, slot, tape. Those of one that is there are read off it, without memory: long functions compile in less time."""
+    return cgutils.create_struct_proxy(var)(context, builder) if value is None else _Fields(builder, value)
+
+
+class _Fields:
+    """The fields of a Var that is there."""
+
+    def __init__(self, builder: Any, of: Any) -> None:
+        self._builder = builder
+        self._of = of
+
+    @property
+    def value(self) -> Any:
+        return self._builder.extract_value(self._of, FIELDS.index("value"))
+
+    @property
+    def slot(self) -> Any:
+        return self._builder.extract_value(self._of, FIELDS.index("slot"))
+
+    @property
+    def tape(self) -> Any:
+        return self._builder.extract_value(self._of, FIELDS.index("tape"))
+
+
+def made(context: Any, builder: Any, **fields: Any) -> Any:
+    """A Var of these fields."""
+    new = ir.Constant(context.get_value_type(var), ir.Undefined)
+    for place, name in enumerate(FIELDS):
+        new = builder.insert_value(new, fields[name], place)
+    return new
 
 
 def plain(context: Any, builder: Any, value: Any) -> Any:
     """A Var of a number that is on no tape."""
-    new = proxy(context, builder)
-    new.value, new.slot, new.tape = value, ir.Constant(LONG, -1), ir.Constant(LONG, 0)
-    return new._getvalue()
+    return made(context, builder, value=value, slot=ir.Constant(LONG, -1), tape=ir.Constant(LONG, 0))
 
 
 def _cast(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
@@ -276,15 +305,12 @@ def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any
         operands: proxies of Vars.
     """
     mark(context.active_code_library)
-    new = proxy(context, b)
     flat = [x for o in operands for x in (o.tape, o.slot, o.value)]
-    new.value = value
-    new.slot = b.call(recorder(b.module, len(operands)), [ir.Constant(OPCODE, opcode), value, *flat])
-    tape = operands[0].tape
-    for o in operands[1:]:
-        tape = b.or_(tape, o.tape)
-    new.tape = tape
-    return new._getvalue()
+    slot = b.call(recorder(b.module, len(operands)), [ir.Constant(OPCODE, opcode), value, *flat])
+    tape = flat[0]
+    for other in flat[3::3]:
+        tape = b.or_(tape, other)
+    return made(context, b, value=value, slot=slot, tape=tape)
 
 
 def _noted(module: Any, name: str, arguments: list[Any], slot: Any) -> Any:
