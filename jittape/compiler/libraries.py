@@ -15,6 +15,7 @@ import numba
 from numba import _dynfunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+from numba.core.registry import cpu_target
 
 
 class KernelLibrary(JITCodeLibrary):  # type: ignore[misc]
@@ -81,12 +82,31 @@ class PartMixin:
 
     state: Any
     library = PartLibrary
+    executable = staticmethod(_no_executable)
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         context = self.state.targetctx
-        self.state.targetctx = context.subtarget(get_executable=_no_executable)
+        self.state.targetctx = context.subtarget(get_executable=self.executable)
         self.state.library = self.library(context.codegen(), func.__qualname__)
         return super().compile_extra(func)  # type: ignore[misc]
+
+
+def known_environment(library: Any, fndesc: Any, env: Any) -> Any:
+    """The function object of a part whose code asks for its environment, as `print` does: it is there before a caller is emitted.
+
+    Numba tells code its environment by a global variable of its module, once that is emitted. A part is emitted with each of its callers, so the variable is
+    put into a module of its own, which the linker then finds first. Code without it raises an error past what it would have to release: the GIL, in `print`.
+    """
+    function = _no_executable(library, fndesc, env)
+    codegen, context = library.codegen, cpu_target.target_context
+    name = context.get_env_name(fndesc)
+    variable = codegen.create_library(f"environment of {fndesc.qualname}")
+    module = variable.create_ir_module(name)
+    context.declare_env_global(module, name)
+    variable.add_ir_module(module)
+    variable.finalize()
+    codegen.set_env(name, env)
+    return function
 
 
 class _PartCompiler(PartMixin, Compiler):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
 
-from jittape.compiler.libraries import PartMixin
+from jittape.compiler.libraries import PartMixin, known_environment
 from jittape.native.compile.lifting import LiftingTypeInference
 from jittape.native.compile.retype import Retype, RetypeAlways
 from jittape.native.compile.versions import pipelines
@@ -49,11 +49,14 @@ class Compiler(Nested):
 class PartCompiler(PartMixin, Compiler):
     """For functions that native code calls: compiled once, with their caller."""
 
+    executable = staticmethod(known_environment)
+
 
 class AllocatingCompiler(PartMixin, Compiler):
     """For functions whose arrays are to hold Vars though none is given."""
 
     retype = RetypeAlways
+    executable = staticmethod(known_environment)
 
 
 pipelines.recording, pipelines.called, pipelines.allocating = Compiler, PartCompiler, AllocatingCompiler

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numba import types
 from numba.core import cgutils
-from numba.extending import NativeValue, box, typeof_impl, unbox
+from numba.cpython import printimpl
+from numba.extending import NativeValue, box, lower_builtin, typeof_impl, unbox
 
 from jittape.native.vars.complex_vars import COMPLEX_RECORD, apart, joined
 from jittape.native.vars.var import ComplexVarType, VarType, complex_var, proxy, var
@@ -96,3 +97,25 @@ def _box(typ: Any, value: Any, c: Any) -> Any:
     for p in (cls, *parts):
         c.pyapi.decref(p)
     return out
+
+
+def _values(x: Any) -> Any:
+    """The numbers of an array of Vars, or of recorded complex numbers."""
+    return x["re"]["value"] + 1j * x["im"]["value"] if x.dtype == COMPLEX_RECORD else x["value"]
+
+
+@lower_builtin("print_item", types.Array)
+def _print_array(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    """`print` of an array in compiled code: of recorded numbers their values, of others as Numba does it."""
+    (typ,), (array,) = sig.args, args
+    if not isinstance(typ.dtype, (VarType, ComplexVarType)):
+        return printimpl.print_item_impl_Any(context, builder, sig, args)
+    api = context.get_python_api(builder)
+    context.nrt.incref(builder, typ, array)
+    boxed = api.from_native_value(typ, array, context.get_env_manager(builder))
+    values = api.unserialize(api.serialize_object(_values))
+    shown = api.call_function_objargs(values, [boxed])
+    api.print_object(shown)
+    for x in (values, boxed, shown):
+        api.decref(x)
+    return context.get_dummy_value()
