@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION
 from jittape.passes.cutting import made
-from jittape.passes.elements import native
+from jittape.passes.elements import counted, native
 from jittape.passes.periods import Columns
 from jittape.passes.turns import Loop, lags_of
 from jittape.sweep.loops.body import FIXED, LAG, STREAM, TURN, Body, Operand
@@ -71,7 +71,7 @@ class Alike:
 
     def __init__(self, columns: Columns, constant: NDArray[np.bool_]) -> None:
         self.columns, self.constant = columns, constant
-        self._variable = np.concatenate(([0], np.cumsum(~constant, dtype=np.int64)))
+        self._variable = counted(~constant)
         self._constants = np.array([self._variable.ctypes.data, constant.ctypes.data], np.int64)
         self._room = np.empty(0, np.int64)
         self.known: dict[bytes, list[Pattern]] = {}
@@ -96,7 +96,6 @@ class Alike:
             given = np.empty((pattern.count, 2), np.int64)
             arrays = self.columns.addresses.ctypes.data, pattern.numbers.ctypes.data
             if native("fits")(*arrays, first, slot, turns, self._constants.ctypes.data, given.ctypes.data, self._room.ctypes.data):
-                loop = Loop(first, slot, turns, pattern.body, [(a, step) for a, step in given.tolist()], [None] * pattern.count)
-                loop.given = given
+                loop = Loop(first, slot, turns, pattern.body, given, [None] * pattern.count)
                 return loop
         return None

@@ -6,6 +6,7 @@ before is data. In a search for operands that move by equal steps it is left ove
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from jittape.passes.elements import native
 from jittape.passes.periods import Columns
 from jittape.passes.turns import Loop, lags_of
 from jittape.sweep.loops.body import FAR, FIXED, LAG, STREAM, TURN, Body
-from jittape.sweep.loops.finding import ANY, DATA, OWN
+from jittape.sweep.loops.finding import ANY, DATA, HELD, OWN, PLAIN
 
 Ints = NDArray[np.int64]
 LEAST_ALONE = 8
@@ -30,10 +31,12 @@ class _Carried:
         lags: (instruction, how many turns back its result is read).
         places: (column, instruction) of the operands that are such results, and (result, how many turns back) of each.
         others, alone: the other operands, as `turn_before` of sweep/loops/finding.py has them for a turn by the same steps, and for one by itself.
-        held: for each operand that is data whether its adjoint is in a register from turn to turn.
+        own: all operands, as it has them for a turn that reads what such turns read of the turns before.
+        marks: for each operand that is data HELD where its adjoint is in a register from turn to turn, and PLAIN where it moves and has none.
         active: whether it has adjoints.
-        constant: the numbers of those that move and have none.
-        far: (result, how many turns back) of operands that are read of much earlier turns.
+        moves: whether it moves.
+        windows: how far the slots of the turns before, which registers hold, stand from a turn's first slot.
+        far: how far results that are read of much earlier turns stand from it, and how far turns are apart.
         loops: how many loops of the body there are so far.
     """
 
@@ -42,10 +45,12 @@ class _Carried:
     places: list[tuple[int, int, int, int]]
     others: Ints
     alone: Ints
-    held: NDArray[np.bool_]
+    own: Ints
+    marks: NDArray[np.uint8]
     active: NDArray[np.bool_]
-    constant: list[int]
-    far: list[tuple[int, int]]
+    moves: list[bool]
+    windows: list[int]
+    far: Ints
     loops: int = 0
 
     @staticmethod
@@ -54,10 +59,13 @@ class _Carried:
         places = [(p, j, o.number, o.lag) for p, j, o in operands if o.kind == LAG]
         others = np.array([(p, j, ANY, 0) for p, j, o in operands if o.kind != LAG], np.int64)
         alone = np.array([(p, j, OWN if o.kind == TURN else DATA, o.number) for p, j, o in operands if o.kind in (TURN, STREAM, FIXED)], np.int64)
+        own = np.array([(p, j, DATA, o.number) if o.kind in (STREAM, FIXED) else (p, j, OWN, o.number - o.lag * body.size) for p, j, o in operands], np.int64)
         data = sorted({(o.number, o.kind, o.active) for _, _, o in operands if o.kind in (STREAM, FIXED)})
-        return _Carried(body, sorted(lags_of(body).items()), places, others, alone, np.array([kind == FIXED and active for _, kind, active in data], np.bool_),
-                        np.array([active for _, _, active in data], np.bool_), [n for n, kind, active in data if kind == STREAM and not active],
-                        sorted({(o.number, o.lag) for _, _, o in operands if o.kind == FAR}))  # fmt: skip
+        marks = np.array([HELD * (kind == FIXED and active) + PLAIN * (kind == STREAM and not active) for _, kind, active in data], np.uint8)
+        far = sorted({(o.number - o.lag * body.size, body.size) for _, _, o in operands if o.kind == FAR})
+        lags = sorted(lags_of(body).items())
+        return _Carried(body, lags, places, others, alone, own, marks, np.array([active for _, _, active in data], np.bool_), [kind == STREAM for _, kind, _ in data],
+                        [j - d * body.size for j, lag in lags for d in range(1, lag + 1)], np.array(far, np.int64).reshape(-1, 2))  # fmt: skip
 
 
 class Beginnings:
@@ -72,6 +80,29 @@ class Beginnings:
         self._columns, self._constant = columns, constant
         self._known: dict[int, _Carried] = {}
 
+    def _of(self, body: Body) -> _Carried:
+        if id(body) not in self._known:
+            self._known[id(body)] = _Carried.of(body)
+        return self._known[id(body)]
+
+    def between(self, before: Loop, after: Loop) -> Iterator[Loop]:
+        """The turns between two loops of one body, at the ends of a grid, say, as loops of one turn each of the same body."""
+        body, period = after.body, after.body.size
+        if (after.first - before.end) % period or any(listed is not None for listed in after.lists):
+            return
+        carried = self._of(body)
+        for first in range(before.end, after.first - period + 1, period):
+            slot = after.slot - (after.first - first)
+            data = np.full((len(after.data), 2), -1, np.int64)
+            if not self._like(carried.own, first, slot, period, data):
+                return
+            slots = data[:, 0].tolist()
+            fixed, moving = ({s for s, moves in zip(slots, carried.moves, strict=True) if moves == which} for which in (False, True))
+            windows = {slot + w for w in carried.windows}
+            plain = (carried.active | self._constant[data[:, 0]]).all() and max(slots, default=-1) < slot
+            if plain and not (fixed & moving or windows & (fixed | moving)):
+                yield Loop(first, slot, 1, body, data, [None] * len(data))
+
     def found(self, loop: Loop, least: int) -> list[Loop]:
         """The loop with such turns before its first one, not below instruction `least`.
 
@@ -81,9 +112,7 @@ class Beginnings:
         body = loop.body
         if any(listed is not None for listed in loop.lists):
             return [loop]
-        if id(body) not in self._known:
-            self._known[id(body)] = _Carried.of(body)
-        carried = self._known[id(body)]
+        carried = self._of(body)
         carried.loops += 1
         while carried.lags and loop.first - body.size >= least:
             earlier = self._earlier(loop, carried)
@@ -100,15 +129,14 @@ class Beginnings:
         size = loop.body.size
         first, slot = loop.first - size, loop.slot - size
         given = np.full((len(loop.data), 2), -1, np.int64)
-        if carried.far or not self._like(carried.alone, first, slot, size, given):
+        if carried.far.size or not self._like(carried.alone, first, slot, size, given):
             return None
         if (carried.active < ~self._constant[given[:, 0]]).any():
             return None
         starts = self._starts({j: [-1] * lag for j, lag in carried.lags}, carried, first, slot)
         if starts is None or any(s < 0 for found in starts.values() for s in found):
             return None
-        single = replace(loop, first=first, slot=slot, turns=1, data=[(a, 0) for a in given[:, 0].tolist()], starts=starts)
-        single.given = given
+        single = replace(loop, first=first, slot=slot, turns=1, data=given, starts=starts)
         return single if self._apart(single, carried) else None
 
     def _like(self, places: Ints, first: int, slot: int, size: int, given: Ints) -> bool:
@@ -129,7 +157,7 @@ class Beginnings:
         """The loop with the turn before it; None where that is none of its turns."""
         size = loop.body.size
         first, slot = loop.first - size, loop.slot - size
-        if not self._like(carried.others, first, slot, size, loop.given):
+        if not self._like(carried.others, first, slot, size, loop.data):
             return None
         starts: dict[int, list[int]] = {}
         for j, lag in carried.lags:
@@ -140,24 +168,13 @@ class Beginnings:
         found = self._starts(starts, carried, first, slot)
         if found is None:
             return None
-        data = [(a - step, step) for a, step in loop.data]
-        earlier = replace(loop, first=first, slot=slot, turns=loop.turns + 1, data=data, starts=found)
-        earlier.given = loop.given - loop.given[:, 1:] * np.array([1, 0])
+        earlier = replace(loop, first=first, slot=slot, turns=loop.turns + 1, data=loop.data - loop.data[:, 1:] * np.array([1, 0]), starts=found)
         return earlier if self._apart(earlier, carried) else None
 
     def _apart(self, loop: Loop, carried: _Carried) -> bool:
         """Whether the adjoints that registers hold while the loop is swept are reached in no other way, and constants are constants."""
-        base = loop.given[:, 0]
-        last = base + loop.given[:, 1] * (loop.turns - 1)
-        if base.size and (max(base.max(), last.max()) >= loop.slot or min(base.min(), last.min()) < 0):
-            return False
-        if not self._constant[base[carried.constant]].all():
-            return False
-        windows = [s for slots in loop.starts.values() for s in slots if not self._constant[s]]  # nobody asks for the adjoint of a constant
-        held = windows + base[carried.held].tolist()
-        if len(set(held)) != len(held):
-            return False
-        far = [(loop.slot + j - lag * loop.body.size, loop.body.size) for j, lag in carried.far]
-        others = np.concatenate([loop.given[~carried.held], np.array(far, np.int64).reshape(-1, 2)])
-        slots = np.array(held, np.int64)
-        return not native("reached")(slots.ctypes.data, slots.size, others.ctypes.data, len(others), loop.turns)
+        starts = np.array([s for slots in loop.starts.values() for s in slots], np.int64)
+        far = carried.far + np.array([loop.slot, 0])
+        tables = np.array([carried.marks.ctypes.data, self._constant.ctypes.data], np.int64)
+        return bool(native("held_apart")(loop.data.ctypes.data, len(loop.data), loop.turns, loop.slot, tables.ctypes.data, starts.ctypes.data, starts.size,
+                                         np.array([far.ctypes.data, len(far)], np.int64).ctypes.data))  # fmt: skip

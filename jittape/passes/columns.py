@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION, RUN
+from jittape.passes.elements import counted
 from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, in_memory, widest
 from jittape.sweep.loops.parts import LEAST, NONE, possible, sharing, streams_of, vectors
 from jittape.tape.decode import ARITIES
@@ -151,7 +152,7 @@ def arrange(loops: Sequence[Any], seen: NDArray[np.uint8]) -> tuple[list[Any], L
 
 def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layout]:
     """The stretches of adjacent turns whose results may have columns, and the loops cut by them."""
-    count = np.concatenate(([0], np.cumsum(seen != 0, dtype=np.int64)))
+    count = counted(seen)
     fixed = np.array([count[row.slot + row.length] > count[row.slot] or min(row.body.codes) < FIRST_OPERATION for row in rows], np.bool_)
     while rows:
         low = np.array([row.slot for row in rows], np.int64)
@@ -173,7 +174,7 @@ def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layo
                 r, number = owners[q].tolist()
                 at = None
                 if number >= 0:
-                    (a, step), turns = rows[r].data[number], rows[r].turns
+                    (a, step), turns = rows[r].data[number].tolist(), rows[r].turns
                     if (a, step, turns) not in known:
                         known[a, step, turns] = _crossings(a, step, turns, layout)
                     at = known[a, step, turns]
@@ -204,7 +205,7 @@ def _by_body(rows: Sequence[Loop]) -> list[tuple[list[int], list[Loop], NDArray[
     for numbers in found.values():
         some = [rows[r] for r in numbers]
         slot, turns = (np.array([getattr(row, name) for row in some], np.int64) for name in ("slot", "turns"))
-        groups.append((numbers, some, np.stack([row.given for row in some]), slot, turns))
+        groups.append((numbers, some, np.stack([row.data for row in some]), slot, turns))
     return groups
 
 

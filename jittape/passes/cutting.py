@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -112,32 +112,9 @@ def made(columns: Columns, first: int, period: int, turns: int, loose: bool, shi
     return numbered(codes, rows, first, slot, turns, constant, lists)
 
 
-def between(columns: Columns, before: Loop, after: Loop, constant: NDArray[np.bool_]) -> Iterator[Loop]:
-    """The turns between two loops of one body, at the ends of a grid, say, as loops of one turn each of the same body."""
-    body, period = after.body, after.body.size
-    for first in range(before.end, after.first - period + 1, period):
-        if (after.first - first) % period or tuple(columns.opcode[first : first + period].tolist()) != body.codes:
-            return
-        slot = after.slot - (after.first - first)
-        data: dict[int, tuple[int, int]] = {}
-        same = True
-        for j, row in enumerate(body.operands):
-            for o, arg in zip(row, columns.args, strict=False):
-                a = int(arg[first + j])
-                if o.kind in (FIXED, STREAM):
-                    same &= a < slot and data.setdefault(o.number, (a, 0)) == (a, 0) and o.active >= (not constant[a])
-                else:
-                    same &= a == slot + o.number - o.lag * period
-        fixed = {data[o.number][0] for row in body.operands for o in row if o.kind == FIXED and o.number in data}
-        moving = {data[o.number][0] for row in body.operands for o in row if o.kind == STREAM and o.number in data}
-        windows = {slot + o.number - d * period for row in body.operands for o in row if o.kind == LAG for d in range(1, o.lag + 1)}
-        if same and not (fixed & moving or windows & (fixed | moving)):
-            yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))], [None] * len(data))
-
-
 def far_apart(loop: Loop) -> list[Loop]:
     """A loop whose turns depend on much earlier ones only, as loops of so many turns that do not depend on each other."""
-    far = {o for row in loop.body.operands for o in row if o.kind == FAR}
+    far = loop.body.far
     lag = min((o.lag for o in far), default=0)
     if lag < LEAST_APART or any(o.kind in (LAG, GATHER) for row in loop.body.operands for o in row):
         return [loop]
@@ -147,7 +124,7 @@ def far_apart(loop: Loop) -> list[Loop]:
     found = []
     for begin in range(0, loop.turns, lag):
         part = loop.part(begin, min(lag, loop.turns - begin))
-        part.data += [(part.slot + o.number - o.lag * size, size) for o in numbers]
+        part.data = np.concatenate([part.data, [(part.slot + o.number - o.lag * size, size) for o in numbers]])
         part.lists += [None] * len(numbers)
         part.body = replace(loop.body, operands=rows)
         found.append(part)
@@ -205,6 +182,7 @@ def numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fir
     """The loop of these operands: those that are data get numbers, in the order in which they are met."""
     period = len(codes)
     data: dict[tuple[str, int, int], int] = {}
+    places: list[tuple[int, int]] = []
     loop = Loop(first, slot, turns, Body(codes, (), turns > 1, (), frozenset(), frozenset()))
     varies = [False] * period
     known: dict[Operand, bool] = {}
@@ -214,9 +192,10 @@ def numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fir
         for kind, a, step in row:
             if kind in (FIXED, STREAM, GATHER):
                 n = data.setdefault((kind, a, step), len(data))
-                if n == len(loop.data):
-                    loop.data.append((a, step) if kind != GATHER else (lists[a].ctypes.data, 0))
+                if n == len(places):
+                    places.append((a, step) if kind != GATHER else (lists[a].ctypes.data, 0))
                     loop.lists.append(lists[a] if kind == GATHER else None)
+                    loop.data = np.array(places, np.int64)
                 o = Operand(kind, n)
             else:
                 o = Operand(kind, a, step)

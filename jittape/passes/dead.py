@@ -26,7 +26,9 @@ def unread(tape: Tape, roots: Sequence[Slots]) -> NDArray[np.bool_]:
     flags, visited = np.zeros(tape.slots, np.uint8), np.zeros(max(tape.count, 1), np.uint8)
     for slots in roots:
         flags[slots] = 1
-    flags[of_slots(tape, np.isin(tape.opcode[: tape.count], RAISING))] = 1
+    opcode = tape.opcode[: tape.count]
+    if (opcode >= RUN).any():
+        flags[of_slots(tape, np.isin(opcode, RAISING))] = 1
     tape.bind()
     whole, touched = np.array([0, tape.slots]), np.zeros(1, np.uint8)  # one block: all of it
     find_useful(tape, max(tape.count, 1), whole.ctypes.data, touched.ctypes.data, flags.ctypes.data, visited.ctypes.data, 0, SET)

@@ -89,7 +89,7 @@ def _slots(loop: Loop, o: Operand, listed: dict[int, Ints]) -> Ints:
     if o.kind == GATHER:
         return listed[o.number]
     if o.kind in (FIXED, STREAM):
-        places = loop.given if loop.operands is None else loop.operands
+        places = loop.data if loop.operands is None else loop.operands
         first, step = places[o.number].tolist()
         return np.array([first, first + step * (loop.turns - 1)])
     if o.kind == NEAR:

@@ -50,7 +50,9 @@ MOST_BUFFERS = 64
 """Chunks of memory that a kernel works in, which stay in the second-level cache."""
 
 
-SEARCHES = {"find": 8, "reading": 5, "groups": 4, "mark_spans": 4, "fits": 8, "turn_before": 7, "reached": 5}
+SEARCHES = {
+    "find": 8, "goes_on": 4, "reading": 5, "groups": 4, "mark_spans": 4, "fits": 8, "turn_before": 7, "held_apart": 8, "seen": 6, "counts": 3, "placed": 5,
+}  # fmt: skip
 """Functions of sweep/loops/finding.py, and how many arguments each has."""
 
 
@@ -59,8 +61,15 @@ def native(name: str) -> Any:
     """One of them, compiled."""
     from jittape.sweep.loops import finding  # for start-up
 
-    result = types.void if name in ("reading", "groups", "mark_spans") else types.int64
+    result = types.void if name in ("reading", "groups", "mark_spans", "seen", "counts", "placed") else types.int64
     return function(getattr(finding, name), result(*(types.int64,) * SEARCHES[name]))
+
+
+def counted(flags: NDArray[Any]) -> NDArray[np.int64]:
+    """How many of the flags before each are set, and of all of them."""
+    found = np.empty(flags.size + 1, np.int64)
+    native("counts")(flags.ctypes.data, flags.size, found.ctypes.data)
+    return found
 
 
 @dataclass

@@ -15,19 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import (
-    CONSTANT,
     FIRST_OPERATION,
     INPUT,
     OPCODES,
     OPERATION,
-    PARAMETER,
     RUN,
     SUM,
 )
 from jittape.passes.alike import Alike
 from jittape.passes.beginning import Beginnings
 from jittape.passes.columns import Layout, apart, arrange, as_vectors, compact, moved_operands
-from jittape.passes.cutting import between, far_apart, made, numbered, writable
+from jittape.passes.cutting import far_apart, made, numbered, writable
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.leaves import computing
 from jittape.passes.packing import pack
@@ -115,13 +113,10 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     """
     tape.bind(values=False)
     count = tape.count
-    opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
-    sizes = lengths(opcode, arg1)
-    starts = np.cumsum(sizes) - sizes
+    opcode = tape.opcode[:count]
+    starts, constant = np.empty(count, np.int64), np.zeros(tape.slots, np.bool_)
+    native("placed")(tape.opcode.ctypes.data, tape.arg1.ctypes.data, count, starts.ctypes.data, constant.ctypes.data)
     columns = Columns.of(tape)
-    leaf = np.repeat(opcode & OPERATION, sizes)
-    constant = (leaf == CONSTANT) | (leaf == PARAMETER)
-    constant &= np.repeat((opcode >= RUN) | (opcode < FIRST_OPERATION), sizes)
     loops: list[Loop | Elements] = list(find_elements(tape, starts, constant))
     alike, beginnings = Alike(columns, constant), Beginnings(columns, constant)
     for begin, end in stretches(columns.opcode):
@@ -132,7 +127,7 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
             if loop is not None:
                 *early, loop = beginnings.found(loop, found[-1].end if found else begin)
                 if found and found[-1].body.codes == loop.body.codes:
-                    found += between(columns, found[-1], (*early, loop)[0], constant)
+                    found += beginnings.between(found[-1], (*early, loop)[0])
                 found += [*early, *far_apart(loop)]
         loops += found
         edges = [begin, *(k for loop in found for k in (loop.first, loop.end)), end]

@@ -102,7 +102,7 @@ def _copied(tape: Tape, loops: Sequence[Any], group: Sequence[Loop], numbers: In
     if stretch is None:
         return
     first = free.get(stretch.slot, stretch.slot + len(stretch.columns) * stretch.turns)
-    recorded = begin.given[numbers[active]]
+    recorded = begin.data[numbers[active]]
     slots = recorded[:, :1] + recorded[:, 1:] * np.arange(turns)
     if first + numbers.size * turns > stretch.end or not _alone(tape, loops, group, slots.ravel(), set(numbers.tolist()), bodies):
         return
@@ -140,7 +140,7 @@ def _alone(tape: Tape, loops: Sequence[Any], group: Sequence[Loop], slots: NDArr
             for some in loop.reads():
                 flags[some] |= ADJOINT
         elif id(loop) in inside:
-            spans.append(np.column_stack((loop.given[left], np.full(left.size, loop.turns))))
+            spans.append(np.column_stack((loop.data[left], np.full(left.size, loop.turns))))
             for o in others:
                 flags[loop.earlier(o)] |= ADJOINT
         else:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from jittape.ops.layout import GATHER_REF, INPUT, KERNELS, KIND, REF, RUN
 from jittape.passes.elements import native
 from jittape.sweep.loops.scalars import SINGLE
-from jittape.tape.decode import ARITIES
 from jittape.tape.tape import Tape
 
 LEAST_TURNS, LEAST_LOOSE, LEAST = 4, 12, 48
@@ -89,18 +88,6 @@ def search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> I
     rows = found[:n].tolist()
     for (first, period, turns, listed, begin_at), limit in zip(rows, [*(row[0] for row in rows[1:]), end], strict=False):
         start, stop = first + begin_at, first + begin_at + (turns * period - begin_at) // period * period
-        if begin_at and stop + period <= limit and _goes_on(columns, stop, period, listed != 0):  # the rest of a turn was cut off at the end
+        if begin_at and stop + period <= limit and native("goes_on")(columns.addresses.ctypes.data, stop, period, listed):  # the rest of a turn was cut off at the end
             stop += period
         yield start, period, (stop - start) // period
-
-
-def _goes_on(columns: Columns, k: int, period: int, loose: bool) -> bool:
-    """Whether the instructions from k on are another turn like the two before."""
-    codes = columns.opcode[k : k + period]
-    if not np.array_equal(codes, columns.opcode[k - period : k]):
-        return False
-    for least, arg in enumerate(columns.args, 1) if not loose else ():
-        a, b, c = (arg[at : at + period][ARITIES[codes] >= least] for at in (k - 2 * period, k - period, k))
-        if not np.array_equal(c - b, b - a):
-            return False
-    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from jittape.sweep.loops.parts import buffers, clears, possible
 from jittape.tape.loops import Pack, Row
 
 
-@dataclass
+@dataclass(eq=False)
 class Loop:
     """One loop of a tape.
 
@@ -29,14 +28,14 @@ class Loop:
         first, slot: its first instruction, and the slot that this writes.
         turns: how often the body is gone through.
         body: what a turn computes.
-        data: for each operand of the body that is data its slot in the first turn and its step.
+        data: for each operand of the body that is data its slot in the first turn and its step, int64 [operands, 2].
     """
 
     first: int
     slot: int
     turns: int
     body: Body
-    data: list[tuple[int, int]] = field(default_factory=list)
+    data: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), np.int64))
     lists: list[NDArray[np.int64] | None] = field(default_factory=list)
     """For each operand that is data its slots turn by turn, where these move otherwise; then data has the address."""
     table: int = 0
@@ -70,11 +69,6 @@ class Loop:
         """The body as it is compiled."""
         return self.direct or self.vectors or self.moved or self.body
 
-    @cached_property
-    def given(self) -> NDArray[np.int64]:
-        """`data` as an array."""
-        return np.array(self.data, np.int64).reshape(-1, 2)
-
     @property
     def end(self) -> int:
         return self.first + self.turns * self.body.size
@@ -85,7 +79,7 @@ class Loop:
             listed = self.lists[o.number]
             assert listed is not None
             return int(listed[0])
-        return self.data[o.number][0] if o.kind in (FIXED, STREAM) else self.slot + o.number - o.lag * self.body.size
+        return int(self.data[o.number, 0]) if o.kind in (FIXED, STREAM) else self.slot + o.number - o.lag * self.body.size
 
     @property
     def length(self) -> int:
@@ -102,7 +96,7 @@ class Loop:
             return self.lists[o.number]
         first = self.first_slot(o)
         if o.kind == STREAM:
-            step = self.data[o.number][1]
+            step = int(self.data[o.number, 1])
             last = first + step * (self.turns - 1)
             return slice(min(first, last), max(first, last) + 1, abs(step) or 1)
         if o.kind == LAG and o.number in self.starts:
@@ -118,7 +112,10 @@ class Loop:
         by = begin * self.body.size
         starts = {j: [*(self.slot + by + j - d * self.body.size for d in range(1, begin + 1)), *slots][: len(slots)] for j, slots in self.starts.items()}
         lists = [None if a is None else a[begin : begin + turns] for a in self.lists]
-        data = [(a + step * begin, step) if x is None else (x.ctypes.data, 0) for (a, step), x in zip(self.data, lists, strict=True)]
+        data = self.data + self.data[:, 1:] * np.array([begin, 0])
+        for n, x in enumerate(lists):
+            if x is not None:
+                data[n] = x.ctypes.data, 0
         return Loop(self.first + by, self.slot + by, turns, self.body, data, lists, starts=starts)
 
     def loads(self) -> Iterator[Any]:
@@ -133,31 +130,39 @@ class Loop:
             known: what was found of bodies before.
             lanes: turns are computed for many points side by side, which do not wait for each other.
         """
-        body, period, turns = self.body, self.body.size, self.turns
+        body, period = self.body, self.body.size
         if id(body) not in known:
             known[id(body)] = body, *_between_turns(body)
-        _, lags, far, real = known[id(body)]
-        mine = flags[self.slot : self.slot + self.length].reshape(turns, period)
-        before = np.bitwise_or.reduce(mine[:-1], axis=0)
-        seen = before | mine[-1]
+        _, lags, far, real, each = known[id(body)]
+        found = np.empty(2 * period + len(each), np.uint8)
+        native("seen")(flags[self.slot :].ctypes.data, self.turns, period, each.ctypes.data, len(each), found.ctypes.data)
+        looks = id(body), found.tobytes()
+        if looks not in known:
+            known[looks] = self._settled(found, lags, far, real, known, lanes)
+        self.early, self.body = known[looks]
+
+    def _settled(self, found: NDArray[np.uint8], lags: dict[int, int], far: set[int], real: set[int], known: dict[Any, Any], lanes: bool) -> tuple[frozenset[int], Body]:
+        """Of which instructions results are read before the last turn, and the body that says what is stored; see `settle`, and `seen` of
+        sweep/loops/finding.py."""
+        body, period = self.body, self.body.size
+        before, seen = found[:period], found[:period] | found[period : 2 * period]
         read = set(np.flatnonzero(seen & VALUE).tolist()) | far | set(lags)
         outside = set(np.flatnonzero(seen & ADJOINT).tolist()) | far
-        for j, lag in lags.items():
-            if j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
+        for j, bits in zip(lags, found[2 * period :].tolist(), strict=True):
+            if j not in far and not bits & ADJOINT:
                 outside.discard(j)
-        self.early = frozenset(np.flatnonzero(before & VALUE).tolist())
         key = id(body), frozenset(read & real), frozenset(outside & real)
         if key not in known:
             kept = stored(body.codes, body.operands, set(key[1]))
-            found = replace(body, lags=tuple(lags.get(j, 0) for j in range(period)), kept=kept, outside=key[2])
-            if lags and not lanes and not possible(found):
-                found = replace(found, kept=beyond_reach(body.codes, body.operands, kept))
-            known[key] = found
-        self.body = known[key]
+            new = replace(body, lags=tuple(lags.get(j, 0) for j in range(period)), kept=kept, outside=key[2])
+            if lags and not lanes and not possible(new):
+                new = replace(new, kept=beyond_reach(body.codes, body.operands, kept))
+            known[key] = new
+        return frozenset(np.flatnonzero(before & VALUE).tolist()), known[key]
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
-        places = [a.ravel() for a in (self.given if self.operands is None else self.operands, self.stored, self.previous) if a is not None]
+        places = [a.ravel() for a in (self.data if self.operands is None else self.operands, self.stored, self.previous) if a is not None]
         data = np.concatenate([np.array([self.slot, self.turns, self.table], np.int64), *places])
         room = 0 if self.vectors is None else buffers(self.vectors)
         zeroing = self.vectors is not None and clears(self.emitted)
@@ -178,7 +183,7 @@ class Loop:
             return f"{o.number} of {o.lag} turn{'s' if o.lag > 1 else ''} before"
         text = f"%{self.first_slot(o)}"
         if o.kind == STREAM:
-            text += f" by {self.data[o.number][1]}"
+            text += f" by {self.data[o.number, 1]}"
         if o.kind == GATHER:
             text += ", ... listed"
         return text if o.active else f"{text} const"
@@ -194,27 +199,27 @@ def lags_of(body: Body) -> dict[int, int]:
     return lags
 
 
-def _between_turns(body: Body) -> tuple[dict[int, int], set[int], set[int]]:
-    """`lags_of`; the results that are read much later; and the instructions that are no leaves."""
+def _between_turns(body: Body) -> tuple[dict[int, int], set[int], set[int], NDArray[np.int64]]:
+    """`lags_of`; the results that are read much later; the instructions that are no leaves; and the first one as an array."""
     far = {o.number for row in body.operands for o in row if o.kind == FAR}
-    return lags_of(body), far, {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
+    lags = lags_of(body)
+    return lags, far, {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}, np.array([*lags.items()], np.int64).reshape(-1, 2)
 
 
 def mark(loops: Sequence[Loop], flags: NDArray[np.uint8], bits: int) -> None:
     """Note for the slots outside of their turns that loops read that they do."""
     others: dict[int, tuple[Body, list[Operand]]] = {}
-    found = []
+    found, turns = [], []
     for loop in loops:
         if id(loop.body) not in others:
             others[id(loop.body)] = loop.body, [o for o in {o for row in loop.body.operands for o in row} if o.kind not in (TURN, FIXED, STREAM)]
-        given, listed = loop.given, [n for n, a in enumerate(loop.lists) if a is not None]
-        if listed:
-            given = np.delete(given, listed, axis=0)
-        found.append(np.column_stack((given, np.full(len(given), loop.turns))))
+        data, listed = loop.data, [n for n, a in enumerate(loop.lists) if a is not None]
+        found.append(np.delete(data, listed, axis=0) if listed else data)
+        turns.append(loop.turns)
         for o in others[id(loop.body)][1]:
             flags[loop.earlier(o)] |= bits
     if found:
-        mark_spans(np.concatenate(found), flags, bits)
+        mark_spans(np.column_stack((np.concatenate(found), np.repeat(turns, [len(data) for data in found]))), flags, bits)
 
 
 def mark_spans(spans: NDArray[np.int64], flags: NDArray[np.uint8], bits: int) -> None:

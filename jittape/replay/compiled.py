@@ -248,13 +248,13 @@ def _kernels(loop: Loop | Elements, tape: Tape, once: bool) -> tuple[Emitted, ..
     from jittape.sweep.loops import elements, independent, turnwise
     from jittape.sweep.vectors import kinds
 
-    vectors = isinstance(loop, Elements)
     body = loop.emitted
-    name, writes = ("elements", elements) if vectors else ("loop", turnwise) if body.order is None else ("turns", independent)
+    name, writes = ("elements", elements) if isinstance(loop, Elements) else ("loop", turnwise) if body.order is None else ("turns", independent)
 
     def kernel(sweep: str, body: Any = body) -> Emitted:
         what = f"{kinds(tape.dtype, True) if name != 'loop' else tape.dtype.name} {body.text}"
-        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
+        vectors = name != "loop"  # written as they are to be run: what LLVM does to loops besides takes as long again, and made them no faster
+        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(body, tape.dtype, module, symbol), plain=vectors)  # type: ignore[no-any-return]
 
     both = kernel("forward"), kernel("reverse")
     if not once or not isinstance(loop, Elements):

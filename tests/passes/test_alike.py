@@ -52,7 +52,7 @@ def test_they_are_those_that_are_taken_apart(f: Any, monkeypatch: pytest.MonkeyP
         if found is not None:
             wanted = made(self.columns, first, found.body.size, turns, False, shift, self.constant)
             assert wanted is not None
-            assert (found.first, found.slot, found.turns, found.body, found.data) == (wanted.first, wanted.slot, wanted.turns, wanted.body, wanted.data)
+            assert (found.first, found.slot, found.turns, found.body, found.data.tolist()) == (wanted.first, wanted.slot, wanted.turns, wanted.body, wanted.data.tolist())
             taken.append(found)
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from jittape.ops.expressions import constant, native, parse
@@ -84,6 +84,16 @@ class Body:
     def size(self) -> int:
         return len(self.codes)
 
+    @cached_property
+    def widest(self) -> list[tuple[int, int]]:
+        """(instruction, how many turns back its result is read from registers) of those that are."""
+        return [(j, lag) for j, lag in enumerate(self.lags) if lag]
+
+    @cached_property
+    def far(self) -> frozenset[Operand]:
+        """The operands that are results of much earlier turns."""
+        return frozenset(o for row in self.operands for o in row if o.kind == FAR)
+
     @property
     def text(self) -> str:
         """What the kernels are a function of."""
@@ -147,14 +157,14 @@ def data_operands(body: Body) -> int:
 
 def in_memory(body: Body) -> list[int]:
     """The instructions whose results or adjoints a loop has in memory, in order."""
-    far = {o.number for row in body.operands for o in row if o.kind == FAR}
+    far = {o.number for o in body.far}
     leaves = {j for j, code in enumerate(body.codes) if code < FIRST_OPERATION}
     return sorted(body.kept | body.outside | far | leaves | {j for j, lag in enumerate(body.lags) if lag})
 
 
 def widest(body: Body) -> list[tuple[int, int]]:
     """(instruction, how many turns back its result is read from registers) of those that are."""
-    return [(j, lag) for j, lag in enumerate(body.lags) if lag]
+    return body.widest
 
 
 @cache

@@ -18,8 +18,10 @@ from jittape.ops.layout import (
     C_OPCODE,
     C_SLOTS,
     CHUNK,
+    CONSTANT,
     FIRST_OPERATION,
     KERNELS,
+    PARAMETER,
     RUN,
 )
 from jittape.sweep.point.operands import elementwise, group_forward, group_reverse, slots_of
@@ -39,6 +41,8 @@ F_HEAD, F_OPERAND = 6, 4
 instructions a turn, and a power of two less one, more than twice the second; and numbers an operand."""
 ANY, OWN, DATA = range(3)
 """What an operand of a turn has to be, see `turn_before`."""
+HELD, PLAIN = 1, 2
+"""Of an operand that is data: its adjoint is in a register from turn to turn; it moves, and has none."""
 MULTIPLES, PROBED = 6, 4
 """Turns of one form up to which they are looked at as one: equations of a system are often written alike, and read different operands. By how
 many such turns more than a loop has at least it is seen whether they are."""
@@ -126,6 +130,16 @@ def phase(opcode, arities, args, first, period, shift, registers, room):
         if live[j] + live[period + j] < live[best] + live[period + best]:
             best = j
     return best
+
+
+def goes_on(columns_address, k, period, loose):
+    """Whether the instructions from k on are another turn like the two before; with `loose`, whatever their operands are."""
+    columns = i8_pointer(columns_address)
+    opcode, args, arities = u2_pointer(columns[0]), at(columns, 1), i8_pointer(columns[1 + OPERANDS])
+    for j in range(k, k + period):
+        if opcode[j] != opcode[j - period] or (loose == 0 and not steady(opcode, arities, args, j, period)):
+            return 0
+    return 1
 
 
 def find(columns_address, begin, end, hashes_address, widths_address, tables_address, found_address, limits_address):
@@ -364,17 +378,113 @@ def turn_before(columns_address, places_address, count, first, slot, period, giv
     return 1
 
 
-def reached(slots_address, count, given_address, operands, turns):
-    """Whether so many operands, (first slot, step), come to one of so many slots."""
-    slots, given = i8_pointer(slots_address), i8_pointer(given_address)
+@part
+def comes_to(base, step, turns, slot):
+    """Whether an operand comes to a slot, or stands there."""
+    last = base + step * (turns - 1)
+    return min(base, last) <= slot <= max(base, last) and meets(slot, base, step, turns)
+
+
+@part
+def is_reached(slot, given, operands, marks, turns, far, far_count):
+    """Whether an operand whose adjoint is in memory comes to a slot."""
     for n in range(operands):
-        base, step = given[2 * n], given[2 * n + 1]
-        last = base + step * (turns - 1)
-        low, high = min(base, last), max(base, last)
-        for i in range(count):
-            if low <= slots[i] <= high and meets(slots[i], base, step, turns):
-                return 1
-    return 0
+        if marks[n] & HELD == 0 and comes_to(given[2 * n], given[2 * n + 1], turns, slot):
+            return True
+    for n in range(far_count):
+        if comes_to(far[2 * n], far[2 * n + 1], turns, slot):
+            return True
+    return False
+
+
+@part
+def is_held(slot, given, operands, marks):
+    """How many operands with an adjoint in a register stand in a slot."""
+    count = 0
+    for n in range(operands):
+        if marks[n] & HELD != 0 and given[2 * n] == slot:
+            count += 1
+    return count
+
+
+def held_apart(given_address, operands, turns, slot, tables_address, starts_address, starts_count, far_address):
+    """Whether the adjoints that registers hold while a loop is swept are reached in no other way, and constants are constants.
+
+    Args:
+        given_address: int64 [operands, 2], first slots and steps.
+        slot: the loop's first one, which operands lie before.
+        tables_address: addresses of HELD and PLAIN for each operand, and of whether a slot is a constant, both one byte.
+        starts_address: where results that go to later turns stand of the turns before the first one.
+        far_address: the address of (slot, step) of results that are read of much earlier turns, and how many there are.
+    """
+    given, tables, starts, more = i8_pointer(given_address), i8_pointer(tables_address), i8_pointer(starts_address), i8_pointer(far_address)
+    marks, constant, far = u1_pointer(tables[0]), u1_pointer(tables[1]), i8_pointer(more[0])
+    for n in range(operands):
+        base, last = given[2 * n], given[2 * n] + given[2 * n + 1] * (turns - 1)
+        if max(base, last) >= slot or min(base, last) < 0 or (marks[n] & PLAIN != 0 and constant[base] == 0):
+            return 0
+    for n in range(operands):
+        if marks[n] & HELD != 0:
+            held = given[2 * n]
+            if is_held(held, given, operands, marks) > 1 or is_reached(held, given, operands, marks, turns, far, more[1]):
+                return 0
+    for i in range(starts_count):
+        if constant[starts[i]] != 0:  # nobody asks for its adjoint
+            continue
+        for k in range(i):
+            if starts[k] == starts[i]:
+                return 0
+        if is_held(starts[i], given, operands, marks) > 0 or is_reached(starts[i], given, operands, marks, turns, far, more[1]):
+            return 0
+    return 1
+
+
+def seen(flags_address, turns, period, lags_address, count, found_address):
+    """What flags in one byte say of a loop's slots: for each instruction those of all turns but the last one together, and those of the last; and for each
+    of `count` results, (instruction, how many turns it is read from a register), those of all turns but so many."""
+    flags, lags, found = u1_pointer(flags_address), i8_pointer(lags_address), u1_pointer(found_address)
+    for j in range(2 * period + count):
+        found[j] = 0
+    for t in range(turns - 1):
+        row = at(flags, t * period)
+        for j in range(period):
+            found[j] |= row[j]
+    for j in range(period):
+        found[period + j] = flags[(turns - 1) * period + j]
+    for q in range(count):
+        for t in range(turns - lags[2 * q + 1]):
+            found[2 * period + q] |= flags[t * period + lags[2 * q]]
+
+
+def placed(opcode_address, sizes_address, count, starts_address, constant_address):
+    """Fill in where each instruction's slots begin, and for each slot in one byte whether it is a constant or a parameter.
+
+    Args:
+        sizes_address: how many slots a run writes, int32.
+    """
+    opcode, sizes, starts, constant = u2_pointer(opcode_address), i4_pointer(sizes_address), i8_pointer(starts_address), u1_pointer(constant_address)
+    s = 0
+    for k in range(count):
+        starts[k] = s
+        code = opcode[k]
+        if code >= RUN:
+            plain = np.uint8(code - RUN == CONSTANT or code - RUN == PARAMETER)
+            for _ in range(sizes[k]):
+                constant[s] = plain
+                s += 1
+        else:
+            constant[s] = np.uint8(code == CONSTANT or code == PARAMETER)
+            s += 1
+
+
+def counts(flags_address, n, found_address):
+    """How many of the flags before each, in one byte, are set, and of all of them."""
+    flags, found = u1_pointer(flags_address), i8_pointer(found_address)
+    total = 0
+    for i in range(n):
+        found[i] = total
+        total += flags[i] != 0
+    found[n] = total
 
 
 def groups(address, planned, visited_address, group_address):
