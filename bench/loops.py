@@ -110,6 +110,46 @@ def random_graph(x: Any, n: int = 20_000) -> Any:
     return sum(known[-100:])
 
 
+def recent_graph(x: Any, n: int = 30_000) -> Any:
+    """The same on what was computed recently: opcodes and operands that nearly repeat here and there."""
+    rng = np.random.default_rng(2)
+    known = list(x)
+    for op, a, b in zip(rng.integers(0, 4, n).tolist(), rng.integers(1, 20, n).tolist(), rng.integers(1, 20, n).tolist(), strict=True):
+        y, z = known[-a], known[-b]
+        known.append((y + z) * 0.5 if op == 0 else y * z if op == 1 else np.sin(y) if op == 2 else np.maximum(y, 0.3 * z))
+    return sum(known[-100:])
+
+
+def unequal_loops(x: Any) -> Any:
+    """Loops of none to six turns, which no body is worth its while for."""
+    total = x[0] * 0.0
+    for k in range(2000):
+        for i in range(k % 7):
+            total = total + np.sin(x[(k * k + i) % len(x)]) * x[i]
+        if k % 3 == 0:
+            total = total * 0.9 + x[k % len(x)]
+    return total
+
+
+def tree(x: Any) -> Any:
+    """Pairs of neighbours, again and again: each level has half the turns of the one before."""
+    known = list(x)
+    while len(known) > 1:
+        known = [known[i] * known[i + 1] + known[i] for i in range(0, len(known), 2)]
+    return known[0]
+
+
+def substituted(a: Any) -> Any:
+    """Each unknown by all those before it: a loop of another length each."""
+    y: list[Any] = []
+    for i in range(len(a)):
+        s = a[i]
+        for j in range(i):
+            s = s - 0.01 * a[(7 * i + 3 * j) % len(a)] * y[j]
+        y.append(s / (2.0 + a[i] * a[i]))
+    return sum(y)
+
+
 def eliminated(a: Any) -> Any:
     """Logarithm of a determinant by elimination, element by element."""
     n = SIZE
@@ -306,6 +346,10 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
     y = np.zeros(signal.size + 2)
     found["filter, 10^4"] = filtered, c, {"x": signal}, {"jax": by_jax(lambda jax, c: filtered_jax(jax, c, signal), c), "hand": lambda: filtered_hand(c, signal, y)}
     found["random graph, 20,000"] = random_graph, rng.uniform(-1.0, 1.0, 50), {}, {}
+    found["of what is recent, 30,000"] = recent_graph, rng.uniform(-1.0, 1.0, 50), {}, {}
+    found["loops of unequal lengths"] = unequal_loops, rng.uniform(-1.0, 1.0, 50), {}, {}
+    found["a tree of 8,192 numbers"] = tree, rng.uniform(0.5, 1.0, 8192), {}, {}
+    found["substitution, 100"] = substituted, rng.normal(size=100), {}, {}
     found["elimination, 24 x 24"] = eliminated, rng.normal(size=SIZE * SIZE), {}, {}
     rows, columns = rng.integers(0, LENGTH, (2, ENTRIES))
     found["sparse product, 20,000 entries"] = sparse_product, rng.normal(size=LENGTH), {"data": rng.normal(size=ENTRIES), "rows": rows, "columns": columns}, {}

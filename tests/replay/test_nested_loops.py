@@ -151,3 +151,29 @@ def test_steps_store_what_is_far_from_what_is_stored() -> None:
     for j in sorted(recomputed(loop.body)):
         away[j] = 1 + max((away.get(o.number, 0) for o in loop.body.operands[j] if o.kind == "turn"), default=0)
     assert max(away.values()) <= REACH
+
+
+@pytest.mark.parametrize("size", [450, 900])
+def test_long_chains_that_are_computed_anew(size: int) -> None:
+    """Hundreds of operations, each made of the one before, of which a reverse sweep needs the last one: no recursion is as deep."""
+
+    def straight(x: Any) -> Any:
+        y = x[0]
+        for code, k in np.random.default_rng(size).integers(0, (3, 40), (size, 2)).tolist():
+            y = y + x[k] if code == 0 else y - x[k] if code == 1 else x[k] - y
+        return y * y * x[1]
+
+    def turns(x: Any) -> Any:
+        total, signs = 0.0, np.random.default_rng(size).integers(0, 2, size).tolist()
+        for i in range(40):
+            y = x[i]
+            for k in range(size):
+                y = y + x[i] if signs[k] else x[i] - y
+            total = total + y * y
+        return total
+
+    rng = np.random.default_rng(0)
+    for f in (straight, turns):
+        F, G, report = pair(f, rng.normal(size=40))
+        assert "RecursionError" not in str(report) and report.compiled > 0.95 * report.instructions
+        agree_at_drawn_points(F, G, 40, np.float64, rng)

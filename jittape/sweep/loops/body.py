@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -148,6 +149,23 @@ def _read_back(body: Body) -> tuple[set[Operand], set[int]]:
             op = by_code(body.codes[o.number])
             asked += [body.operands[o.number][OPERANDS.index(v)] for v in used(op, op.z)]
     return found, anew
+
+
+def made_of(body: Body, j: int, known: Callable[[int], bool]) -> list[int]:
+    """The results of a turn that are computed before instruction j's, as it is made of them and they are neither stored nor known, in order.
+
+    Kernels compute these first: a chain of hundreds of operations would be as deep a recursion.
+    """
+    asked, found = [j], set()
+    while asked:
+        row, code = body.operands[i := asked.pop()], body.codes[i]
+        which = row if code == SUM else [row[OPERANDS.index(v)] for v in used(by_code(code), by_code(code).z)]
+        for o in which:
+            n = o.number
+            if o.kind == TURN and n not in found and n not in body.kept and body.codes[n] >= FIRST_OPERATION and not known(n):
+                found.add(n)
+                asked.append(n)
+    return sorted(found)
 
 
 def data_operands(body: Body) -> int:

@@ -29,6 +29,7 @@ from jittape.sweep.loops.body import (
     Operand,
     data_operands,
     in_memory,
+    made_of,
     reads,
     widest,
 )
@@ -170,6 +171,8 @@ class Turns:
             elif o.number in self.body.kept:
                 self.known[key] = self.k.load(self.at(self.v, self.results[o.number]), i)
             else:
+                for j in made_of(self.body, o.number, lambda j: (TURN, j) in self.known):
+                    self.known[TURN, j] = self.computed(j, i)
                 self.known[key] = self.computed(o.number, i)
         return self.known[key]
 

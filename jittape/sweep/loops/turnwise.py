@@ -35,6 +35,7 @@ from jittape.sweep.loops.body import (
     data_operands,
     in_memory,
     is_given,
+    made_of,
     reads,
     widest,
 )
@@ -167,6 +168,8 @@ class Kernel:
         body = self.body
         if body.codes[j] < FIRST_OPERATION or j in body.kept:
             return self.load(self.v, self.at(j))
+        for i in made_of(body, j, lambda i: (TURN, i, 0) in self.known):
+            self.known[TURN, i, 0] = self.computed(i)
         return self.computed(j)
 
     def total(self, x: list[Any]) -> Any:
