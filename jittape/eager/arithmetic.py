@@ -280,7 +280,7 @@ class Arithmetic:
             tensor([[2., 0.],
                     [1., 2.]])
         """
-        factor = call(np.linalg.cholesky, self.mH if upper else self)
+        factor = call(np.linalg.cholesky, symmetric(self.mH if upper else self))
         return factor.mH if upper else factor  # type: ignore[no-any-return]
 
     def dist(self: Any, other: Any, p: float = 2) -> Tensor:
@@ -400,7 +400,7 @@ class Arithmetic:
                     [-1.,  1.]])
         """
         if fweights is None and aweights is None:
-            return call(np.cov, self, ddof=correction)  # type: ignore[no-any-return]
+            return call(np.cov, self, ddof=correction).to(self.dtype)  # type: ignore[no-any-return]
         return _weighted_cov(self, correction, fweights, aweights)
 
     def corrcoef(self: Any) -> Tensor:
@@ -414,7 +414,7 @@ class Arithmetic:
                     [-0.929,  1.   ]])
         """
         x = self if self.dtype.kind in "fc" else self.to(defaults.real)
-        return call(np.corrcoef, x)  # type: ignore[no-any-return]
+        return call(np.corrcoef, x).to(x.dtype)  # type: ignore[no-any-return]
 
     def renorm(self: Any, p: float, dim: int, maxnorm: float) -> Tensor:
         """The slices along `dim`, those whose p-norm is above `maxnorm` made that long.
@@ -433,7 +433,7 @@ class Arithmetic:
             raise ShapeError(f"renorm: input needs at least 2 dimensions, got {self.dim()} dimensions")
         axis = axis_of(self, dim)
         others = tuple(k for k in range(self.dim()) if k != axis)
-        length = (self.abs() ** p).sum(others, keepdim=True) ** (1.0 / p)
+        length = self.norm(p, others, keepdim=True)
         return self.contiguous() * where(length.detach() > maxnorm, maxnorm / (length + 1e-7), 1.0)  # type: ignore[no-any-return]
 
     # --- functions of elements -------------------------------------------------------------------------------------------------
@@ -661,6 +661,8 @@ class Arithmetic:
             >>> x.nan_to_num(posinf=9.0)
             tensor([0., 9., 1.])
         """
+        if self.dtype.kind not in "fc":
+            return self.clone()  # type: ignore[no-any-return]
         limits = np.finfo(self.dtype)
         x = where(self.isnan(), nan, self)
         x = where(x.detach() == math.inf, float(limits.max) if posinf is None else posinf, x)
@@ -874,6 +876,16 @@ class Arithmetic:
             tensor([0.5, 0.5])
         """
         return (-self).softmax(dim)  # type: ignore[no-any-return]
+
+
+def symmetric(A: Any, UPLO: str = "L") -> Any:
+    """Matrices of which one triangle is read, so that a derivative is one by a symmetric matrix."""
+    if recording_tape((A,)) is None:
+        return A
+    known = A.detach()
+    lower = known.tril() if UPLO == "L" else known.triu().mH
+    change = A - known  # zero
+    return lower + lower.tril(-1).mH + (change + change.mH) / 2
 
 
 def _weighted_cov(x: Any, correction: int, fweights: Any, aweights: Any) -> Tensor:

@@ -1585,6 +1585,16 @@ class Methods:
             >>> x.geometric_(1.0)
             tensor([1., 1., 1.])
         """
+    def geqrf(self) -> Any:
+        """(R and the reflections that make Q, their factors) of matrices (..., m, n), as LAPACK packs them; there is no derivative.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [4.0, 2.0]])
+            >>> packed, tau = x.geqrf()
+            >>> (packed.orgqr(tau) @ packed.triu()).allclose(x)
+            True
+        """
     def ger(self, vec2: Operand) -> Tensor:
         """The products of each element with each one of `vec2`: (m,) and (n,) give (m, n).
 
@@ -2005,6 +2015,8 @@ class Methods:
             >>> x.kthvalue(2).values
             tensor(2.)
         """
+    @property
+    def layout(self) -> str: ...
     def lcm(self, other: Operand) -> Tensor:
         """The least common multiples of integers x and `other`.
 
@@ -2719,7 +2731,8 @@ class Methods:
     def norm(self, p: Float | str = 2, dim: Dims = None, keepdim: Bool = False, dtype: DTypeLike | None = None) -> Tensor:
         """The p-norm of all elements, or along `dim`, which `keepdim` keeps with length one: (sum of abs(x)**p)**(1/p).
 
-        `p` may be infinite, or "fro", the same as 2; `dtype` is what the elements are converted to first.
+        `p` may be infinite, or "fro", the same as 2, or "nuc", the sum of the singular values of matrices; `dtype` is what the elements are
+        converted to first.
 
         Example:
             >>> import jittape as jt
@@ -2746,6 +2759,19 @@ class Methods:
             tensor([ True, False])
         """
     def not_equal_(self, other: Operand) -> Self: ...
+    def orgqr(self, input2: Operand) -> Tensor:
+        """The first columns of the product of reflections, which x has below its diagonal, with factors `input2`: Q of `geqrf`.
+
+        Raises:
+            RuntimeError: there are more columns than rows, or more factors than columns.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [4.0, 2.0]])
+            >>> packed, tau = x.geqrf()
+            >>> (packed.orgqr(tau) @ packed.triu()).allclose(x)
+            True
+        """
     def outer(self, vec2: Operand) -> Tensor:
         """The products of each element with each one of `vec2`: (m,) and (n,) give (m, n).
 
@@ -2822,7 +2848,7 @@ class Methods:
         """A copy with the elements of `source` at the places `index` of the flattened tensor; with `accumulate`, added there.
 
         Raises:
-            ValueError: a place that there is not.
+            IndexError: a place that there is not.
 
         Example:
             >>> import jittape as jt
@@ -3523,7 +3549,7 @@ class Methods:
     def svd(self, some: Bool = True, compute_uv: Bool = True) -> Any:
         """(U, S, V) of matrices (..., m, n), with x = U diag(S) V' and S in descending order.
 
-        Without `some`, U and V are square, where no derivative is wanted; `compute_uv` is accepted, and they are always computed.
+        Without `some`, U and V are square; the columns that x does not determine have no derivative. `compute_uv` is accepted, and they are always computed.
 
         Example:
             >>> import jittape as jt
@@ -3675,7 +3701,7 @@ class Methods:
         """The sum of the diagonal of a matrix.
 
         Raises:
-            ShapeError: the tensor has less than two dimensions.
+            ShapeError: it is no matrix.
 
         Example:
             >>> import jittape as jt
@@ -5144,7 +5170,8 @@ def negative(x: Operand) -> Tensor:
 def norm(x: Operand, p: Float | str = 2, dim: Dims = None, keepdim: Bool = False, dtype: DTypeLike | None = None) -> Tensor:
     """The p-norm of all elements, or along `dim`, which `keepdim` keeps with length one: (sum of abs(x)**p)**(1/p).
 
-    `p` may be infinite, or "fro", the same as 2; `dtype` is what the elements are converted to first.
+    `p` may be infinite, or "fro", the same as 2, or "nuc", the sum of the singular values of matrices; `dtype` is what the elements are
+    converted to first.
 
     Example:
         >>> import jittape as jt
@@ -5567,7 +5594,7 @@ def trace(x: Operand) -> Tensor:
     """The sum of the diagonal of a matrix.
 
     Raises:
-        ShapeError: the tensor has less than two dimensions.
+        ShapeError: it is no matrix.
 
     Example:
         >>> import jittape as jt

@@ -192,7 +192,10 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
     """
     if out is not None:
         return into("cat", out, cat(tensors, dim))  # type: ignore[no-any-return]
-    return call(np.concatenate, _real_ones(sequence_given(tensors, "cat", "tensors")), axis=dim)  # type: ignore[no-any-return]
+    parts = _real_ones(sequence_given(tensors, "cat", "tensors"))
+    if any(tuple(t.shape) == (0,) for t in parts if isinstance(t, Tensor)):  # goes with anything
+        parts = [t for t in parts if not isinstance(t, Tensor) or tuple(t.shape) != (0,)] or parts
+    return call(np.concatenate, parts, axis=dim)  # type: ignore[no-any-return]
 
 
 def _order_of(equation: str, x: Any) -> list[int] | None:

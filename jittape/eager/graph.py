@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from jittape.array.array import Array
@@ -164,6 +165,7 @@ class Node:
 
     def __init__(self, array: Any, name: str = "") -> None:
         self._array, self._name = array, name
+        self.__class__ = _named(self.name())
         self.metadata: dict[Any, Any] = {}
         """For users."""
 
@@ -210,6 +212,12 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
+
+
+@cache
+def _named(name: str) -> type[Node]:
+    """The class of nodes of a name, which scripts ask a node's class for."""
+    return type(name, (Node,), {"__module__": Node.__module__, "__doc__": Node.__doc__})
 
 
 class AccumulateGrad:

@@ -24,6 +24,16 @@ from jittape.eager.tensor import Tensor, concrete, extend, recorded
 from jittape.eager.threads import tape_for
 from jittape.instructions.references import is_shared, strided
 
+LISTED = 32
+"""Lists of as many entries or more are one index, whatever they hold."""
+
+
+def several(key: Any) -> Any:
+    """A list of indices is a tuple of them, as in PyTorch: x[[[0, 1], [1, 2]]] is x[[0, 1], [1, 2]], two elements. One of numbers is an index."""
+    if type(key) is list and len(key) < LISTED and any(k is None or k is Ellipsis or isinstance(k, (list, tuple, slice, Tensor, np.ndarray)) for k in key):
+        return tuple(key)
+    return key
+
 
 @extend
 class Indexing:
@@ -34,7 +44,7 @@ class Indexing:
             raise IndexError("a 0-d tensor has no elements to index; use x[()] or x[...]")
         if state.grad and self.requires_grad and self.is_leaf:
             raise RuntimeError(("a view of " + LEAF_IN_PLACE) if self.info.unrecorded < 0 else UNRECORDED)
-        key = plain(key)
+        key = plain(several(key))
         if is_mixed(key):
             chosen, key = parted(key)
             self[chosen][key] = value
@@ -45,6 +55,7 @@ class Indexing:
 
     def __getitem__(self: Any, key: Any) -> Any:
         if type(key) is not int:
+            key = several(key)
             try:
                 key = plain(key)
             except NoRule:

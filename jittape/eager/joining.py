@@ -599,6 +599,11 @@ class Joining:
         return True
 
     @property
+    def layout(self: Any) -> str:
+        """How the elements lie in memory: `torch.strided`, all tensors are dense."""
+        return "torch.strided"
+
+    @property
     def is_sparse(self: Any) -> Any:
         """False: all tensors are dense."""
         return False

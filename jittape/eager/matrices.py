@@ -86,6 +86,30 @@ def permutation(pivots: Any, m: int, dtype: Any) -> Tensor:
     return concrete(rows.swapaxes(-1, -2).copy())
 
 
+def svd(A: Any, full: bool) -> tuple[Any, Any, Any]:
+    """(U, S, Vh), differentiable; what completes the factors to square ones has no derivative."""
+    if not (full and A.requires_grad) or A.shape[-1] == A.shape[-2]:
+        return call(np.linalg.svd, A, full and A.shape[-1] != A.shape[-2])  # type: ignore[no-any-return]
+    U, S, Vh = call(np.linalg.svd, A, False)
+    k = S.shape[-1]
+    whole, _, rest = np.linalg.svd(A.detach().values())
+    return call(np.concatenate, [U, concrete(whole[..., k:])], axis=-1), S, call(np.concatenate, [Vh, concrete(rest[..., k:, :])], axis=-2)
+
+
+def reflections(A: Any, tau: Any) -> Any:
+    """The first columns of the product of (I - tau v v'), where v are the columns of A below its diagonal, with a one on it: LAPACK's orgqr."""
+    m, k = A.shape[-2:]
+    if tau.shape[-1] > k or k > m:
+        raise RuntimeError("torch.linalg.householder_product: input.shape[-1] must be at most input.shape[-2], and at least tau.shape[-1]")
+    eye = np.eye(m, k, dtype=A.dtype)
+    Q = concrete(np.broadcast_to(eye, tuple(A.shape)).copy())
+    V = A.tril(-1) + concrete(eye)
+    for i in reversed(range(tau.shape[-1])):
+        v = V[..., i : i + 1]
+        Q = Q - tau[..., i, None, None] * (v @ (v.mH @ Q))
+    return Q
+
+
 @extend_named
 class Matrices:
     """The methods of Tensor that factor and solve."""
@@ -121,10 +145,38 @@ class Matrices:
         """
         return call(np.linalg.qr, self, "reduced" if some else "complete")
 
+    def geqrf(self: Any) -> Any:
+        """(R and the reflections that make Q, their factors) of matrices (..., m, n), as LAPACK packs them; there is no derivative.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [4.0, 2.0]])
+            >>> packed, tau = x.geqrf()
+            >>> (packed.orgqr(tau) @ packed.triu()).allclose(x)
+            True
+        """
+        packed, tau = np.linalg.qr(self.detach().values(), "raw")
+        return concrete(np.ascontiguousarray(packed.swapaxes(-1, -2))), concrete(tau)
+
+    def orgqr(self: Any, input2: Any) -> Tensor:
+        """The first columns of the product of reflections, which x has below its diagonal, with factors `input2`: Q of `geqrf`.
+
+        Raises:
+            RuntimeError: there are more columns than rows, or more factors than columns.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [4.0, 2.0]])
+            >>> packed, tau = x.geqrf()
+            >>> (packed.orgqr(tau) @ packed.triu()).allclose(x)
+            True
+        """
+        return reflections(self, input2)  # type: ignore[no-any-return]
+
     def svd(self: Any, some: bool = True, compute_uv: bool = True) -> Any:
         """(U, S, V) of matrices (..., m, n), with x = U diag(S) V' and S in descending order.
 
-        Without `some`, U and V are square, where no derivative is wanted; `compute_uv` is accepted, and they are always computed.
+        Without `some`, U and V are square; the columns that x does not determine have no derivative. `compute_uv` is accepted, and they are always computed.
 
         Example:
             >>> import jittape as jt
@@ -133,7 +185,7 @@ class Matrices:
             >>> S
             tensor([2., 1.])
         """
-        U, S, Vh = call(np.linalg.svd, self, not some and not self.requires_grad)
+        U, S, Vh = svd(self, not some)
         return U, S, Vh.mH
 
     def cholesky_inverse(self: Any, upper: bool = False) -> Tensor:

@@ -498,7 +498,8 @@ class Methods:
     def norm(self: Any, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
         """The p-norm of all elements, or along `dim`, which `keepdim` keeps with length one: (sum of abs(x)**p)**(1/p).
 
-        `p` may be infinite, or "fro", the same as 2; `dtype` is what the elements are converted to first.
+        `p` may be infinite, or "fro", the same as 2, or "nuc", the sum of the singular values of matrices; `dtype` is what the elements are
+        converted to first.
 
         Example:
             >>> import jittape as jt
@@ -508,12 +509,22 @@ class Methods:
         """
         if dtype is not None:
             self = self.to(dtype)
-        order = {"fro": 2}.get(p, p)
+        order = 2 if p is None or p == "fro" else p
+        if order == "nuc":
+            return _nuclear(self, (-2, -1) if dim is None else dim, keepdim)  # type: ignore[no-any-return]
+        if isinstance(dim, (tuple, list)) and len(dim) == 1:
+            (dim,) = dim
         if dim is None:
             out = call(np.linalg.norm, self.reshape(-1), order)
             return out.reshape((1,) * self.dim()) if keepdim else out  # type: ignore[no-any-return]
         axis = axis_of(self, dim)
-        return self.norm(p) if axis == () else call(np.linalg.norm, self, order, axis=axis, keepdims=keepdim)  # type: ignore[no-any-return]
+        if axis == ():
+            return self.norm(order)  # type: ignore[no-any-return]
+        if isinstance(axis, tuple):  # of the elements along several dimensions, as of one vector
+            rest = [k for k in range(self.dim()) if k not in axis]
+            out = call(np.linalg.norm, self.permute((*rest, *axis)).reshape((*(self.shape[k] for k in rest), -1)), order, axis=-1)
+            return out.reshape(tuple(1 if k in axis else n for k, n in enumerate(self.shape))) if keepdim else out  # type: ignore[no-any-return]
+        return call(np.linalg.norm, self, order, axis=axis, keepdims=keepdim)  # type: ignore[no-any-return]
 
     @along
     def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Tensor:
@@ -977,6 +988,14 @@ def _largest(x: Tensor, axes: Any) -> Any:
     if state.step is not None and x.requires_grad:
         return elementwise(ops.STOP_GRADIENT, call(np.max, x, axis=axes, keepdims=True))
     return np.max(x.values(), axis=axes, keepdims=True, initial=-np.inf)
+
+
+def _nuclear(x: Any, dim: Any, keepdim: bool) -> Any:
+    if x.dim() < 2 or len(dim) != 2:
+        raise RuntimeError(f"norm: the nuclear norm is one of matrices, along two dimensions, not of a tensor of shape {list(x.shape)} along {dim}")
+    axes = axis_of(x, tuple(dim))
+    out = call(np.linalg.svd, x.movedim(axes, (-2, -1)), False)[1].sum(-1)
+    return out.reshape(tuple(1 if k in axes else n for k, n in enumerate(x.shape))) if keepdim else out
 
 
 def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int) -> Any:

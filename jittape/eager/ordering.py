@@ -258,7 +258,8 @@ class Ordering:
         """
         x = self.values().reshape(-1) if dim is None else np.moveaxis(self.values(), axis_of(self, dim), 0)
         new = np.ones(len(x), bool)
-        new[1:] = (x[1:] != x[:-1]).reshape(len(x) - 1, -1).any(1) if len(x) else True
+        if len(x) > 1:
+            new[1:] = (x[1:] != x[:-1]).reshape(len(x) - 1, -1).any(1)
         out: list[Any] = [x[new] if dim is None else np.moveaxis(x[new], 0, axis_of(self, dim))]
         if return_inverse:
             inverse = np.cumsum(new) - 1
@@ -424,6 +425,8 @@ def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, 
     else:
         if v.shape[:-1] != rows.shape[:-1]:
             raise ShapeError(f"searchsorted(): rows of shape {rows.shape} and values of shape {v.shape} differ in their first dimensions")
+        if not v.size:
+            return concrete(np.zeros(v.shape, np.int32 if out_int32 else np.int64))
         flat, wanted = rows.reshape(-1, rows.shape[-1]), v.reshape(-1, v.shape[-1])
         found = np.stack([np.searchsorted(a, b, how) for a, b in zip(flat, wanted, strict=True)]).reshape(v.shape)
     return concrete(found.astype(np.int32 if out_int32 else np.int64))

@@ -126,7 +126,7 @@ class Scattering:
         """A copy with the elements of `source` at the places `index` of the flattened tensor; with `accumulate`, added there.
 
         Raises:
-            ValueError: a place that there is not.
+            IndexError: a place that there is not.
 
         Example:
             >>> import jittape as jt
@@ -135,7 +135,10 @@ class Scattering:
             tensor([[0., 5.],
                     [6., 0.]])
         """
-        at = as_index(index).reshape(-1)
+        at, n = as_index(index).reshape(-1), self.numel()
+        if ((at < -n) | (at >= n)).any():
+            raise IndexError(f"put_(): out of range: tried to access index {at[(at < -n) | (at >= n)][0]} on a tensor of {n} elements.")
+        at = at % max(n, 1)
         if not self.dim():
             return self.reshape(1).put(concrete(at), source, accumulate).reshape(())  # type: ignore[no-any-return]
         values = source.reshape(-1) if isinstance(source, Tensor) else source
@@ -388,12 +391,16 @@ class Scattering:
             >>> x.masked_scatter(jt.tensor([True, False, True]), jt.tensor([5.0, 6.0]))
             tensor([5., 0., 6.])
         """
-        truth = np.ascontiguousarray(np.broadcast_to(np.asarray(plain(mask)), tuple(self.shape)))
+        truth = np.asarray(plain(mask))
+        if truth.dtype != np.bool_:
+            raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {truth.dtype}")
+        shape = np.broadcast_shapes(truth.shape, tuple(self.shape))
+        truth = np.ascontiguousarray(np.broadcast_to(truth, shape))
         count = int(truth.sum())
         if source.numel() < count:
             raise RuntimeError(f"number of elements of source < number of ones in mask: {source.numel()} < {count}")
         numbers = np.where(truth, np.cumsum(truth.reshape(-1)).reshape(truth.shape) - 1, 0)
-        return where(truth, source.reshape(-1)[numbers], self.contiguous())  # type: ignore[no-any-return]
+        return where(truth, source.reshape(-1)[numbers], self.expand(shape).contiguous())  # type: ignore[no-any-return]
 
     def masked_scatter_(self: Any, mask: Any, source: Any) -> Tensor:
         """In place: the tensor becomes the result of `masked_scatter`, and is returned."""

@@ -31,6 +31,11 @@ def along(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return called
 
 
+def require_matrices(x: Any, name: str) -> None:
+    if x.dim() < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+
+
 @extend
 class Shapes:
     """The methods of Tensor that move its elements."""
@@ -195,6 +200,8 @@ class Shapes:
         """
         if dim is None:
             return moved(self, np.squeeze)
+        if isinstance(dim, (tuple, list)) and not dim:
+            return moved(self, lambda layout: layout)
         dims = axis_of(self, dim)
         keep = tuple(d for d in (dims if isinstance(dims, tuple) else (dims,)) if self.shape[d] == 1)
         return moved(self, lambda layout: np.squeeze(layout, axis=keep))
@@ -309,7 +316,7 @@ class Shapes:
         """The sum of the diagonal of a matrix.
 
         Raises:
-            ShapeError: the tensor has less than two dimensions.
+            ShapeError: it is no matrix.
 
         Example:
             >>> import jittape as jt
@@ -317,6 +324,8 @@ class Shapes:
             >>> x.trace()
             tensor(3.)
         """
+        if self.dim() != 2:
+            raise ShapeError(f"trace: expected a matrix, but got tensor with dim {self.dim()}")
         return self.diagonal().sum()  # type: ignore[no-any-return]
 
     def tril(self: Any, diagonal: int = 0) -> Tensor:
@@ -330,6 +339,7 @@ class Shapes:
                     [1., 1., 0.],
                     [1., 1., 1.]])
         """
+        require_matrices(self, "tril")
         return call(np.tril, self, integer_given(diagonal, "tril", "diagonal"))  # type: ignore[no-any-return]
 
     def triu(self: Any, diagonal: int = 0) -> Tensor:
@@ -343,6 +353,7 @@ class Shapes:
                     [0., 0., 1.],
                     [0., 0., 0.]])
         """
+        require_matrices(self, "triu")
         return call(np.triu, self, integer_given(diagonal, "triu", "diagonal"))  # type: ignore[no-any-return]
 
     def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:

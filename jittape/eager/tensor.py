@@ -434,6 +434,10 @@ class Tensor(Methods):
             state.step.graded(self, value)
         self.info.grad = value
 
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
     def detach(self) -> Tensor:
         """The same values outside of the graph, in the same memory: a change of one tensor in place is one of the other.
 

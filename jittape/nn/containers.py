@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jittape.eager.tensor import Tensor
@@ -144,14 +144,14 @@ class ModuleList(_Numbered):
         """Neighbours that show themselves alike are shown once."""
         shown = [repr(m) for m in self]
         if not shown:
-            return "ModuleList()"
+            return f"{type(self).__name__}()"
         lines, k = [], 0
         while k < len(shown):
             n = next((i for i in range(k, len(shown)) if shown[i] != shown[k]), len(shown)) - k
             name = f"({k}): " if n == 1 else f"({k}-{k + n - 1}): {n} x "
             lines.append("  " + (name + shown[k]).replace("\n", "\n  "))
             k += n
-        return "ModuleList(\n" + "\n".join(lines) + "\n)"
+        return f"{type(self).__name__}(\n" + "\n".join(lines) + "\n)"
 
     def __iadd__(self, modules: Iterable[Module]) -> Any:
         return self.extend(modules)
@@ -264,12 +264,12 @@ class ParameterDict(_Named, Module):
         self.register_parameter(key, value if value is None or isinstance(value, Parameter) else Parameter(value))
 
     def extra_repr(self) -> str:
-        return _listed(self.items())
+        return _listed(self.items(), lambda p: p.type())
 
 
-def _listed(named: Iterable[tuple[str, Any]]) -> str:
+def _listed(named: Iterable[tuple[str, Any]], kind: Callable[[Any], str]) -> str:
     """A line for each parameter."""
-    return "\n".join(f"  ({k}): Parameter containing: [torch.{p.dtype} of size {'x'.join(map(str, p.shape))}]" for k, p in named)
+    return "\n".join(f"  ({k}): Parameter containing: [{kind(p)} of size {'x'.join(map(str, p.shape))}]" for k, p in named)
 
 
 class ParameterList(Module):
@@ -318,4 +318,4 @@ class ParameterList(Module):
         return self.extend(values)
 
     def extra_repr(self) -> str:
-        return _listed((k, p) for k, p in self._parameters.items() if p is not None)
+        return _listed(((k, p) for k, p in self._parameters.items() if p is not None), lambda p: f"torch.{p.dtype}")

@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from jittape.array.state import changes
 from jittape.eager.complexes import ComplexTensor
-from jittape.eager.creation import empty, tensor
+from jittape.eager.creation import check_device, empty, tensor
 from jittape.eager.hooks import Handle
 from jittape.eager.tensor import Tensor, concrete
+from jittape.nn import states
 from jittape.nn.hooks import Hooks
 
 PLACES = ("_parameters", "_modules", "_buffers")
 """Where a module keeps what is assigned to it."""
-EXTRA = "_extra_state"
-"""The name under which a module's own state is saved."""
-
-
-class _Keys(NamedTuple):
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-
-class Keys(_Keys):
-    """Names that `load_state_dict` missed, and names that it did not know."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<All keys matched successfully>" if not any(self) else super().__repr__()
-
-    __str__ = __repr__
-
-
-def _values_of(x: Any) -> np.ndarray[Any, Any]:
-    """The values of what a state dict holds, a tensor of ours or of PyTorch, or an array."""
-    return np.asarray(x.detach() if hasattr(x, "detach") else x)
 
 
 class Parameter(Tensor):
@@ -142,6 +119,8 @@ class Module:
     """Names of buffers that are not saved."""
     _hooks: Hooks | None = None
     """Functions that are called around `forward`; None while there are none."""
+    _state_hooks: states.StateHooks | None = None
+    """Functions that are told of states; None while there are none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if args or kwargs:
@@ -218,12 +197,12 @@ class Module:
         object.__delattr__(self, name)
         changes.note()
 
-    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Add a parameter under a name; None keeps the name for one.
 
         Args:
             name: a text without dots.
-            parameter: it, or None.
+            param: the parameter, or None.
 
         Raises:
             KeyError: another name, or one that the module has.
@@ -236,10 +215,16 @@ class Module:
             >>> [name for name, _ in net.named_parameters()]
             ['w']
         """
-        if parameter is None:
+        if not isinstance(name, str) or not name or "." in name:
+            raise KeyError(f"the name of a parameter is a text without dots, not {name!r}")
+        if hasattr(self, name) and name not in self._parameters:
+            raise KeyError(f"attribute '{name}' already exists")
+        if param is None:
             self._parameters[name] = None
+        elif not isinstance(param, Parameter):
+            raise TypeError(f"cannot assign '{type(param).__name__}' object to parameter '{name}' (torch.nn.Parameter or None required)")
         else:
-            setattr(self, name, parameter)
+            setattr(self, name, param)
 
     def _add_parameters(self, dtype: Any, **shapes: tuple[int, ...] | None) -> None:
         """Add parameters of these shapes, whose values are still to be drawn, of `default_dtype()` if `dtype` is None; a shape of None keeps the name."""
@@ -321,6 +306,35 @@ class Module:
                 raise AttributeError(f"{type(found).__name__} has no attribute `{name}`")
             found = found._modules[name]
         return found  # type: ignore[no-any-return]
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Let the part with a dotted name be another module.
+
+        Args:
+            target: the name.
+            module: the part.
+            strict: there must be one of this name.
+
+        Raises:
+            ValueError: the name is empty, or it is no module.
+            AttributeError: a part on the way is missing, or (strict) the last one is.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.Linear(3, 2), jt.nn.ReLU())
+            >>> net.set_submodule("1", jt.nn.Tanh())
+            >>> net[1]
+            Tanh()
+        """
+        if not target:
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ValueError(f'"module" is not an nn.Module, found {type(module)}')
+        path, _, name = target.rpartition(".")
+        owner = self.get_submodule(path)
+        if strict and name not in owner._modules:
+            raise AttributeError(f"{type(owner).__name__} has no attribute `{name}`")
+        owner._modules[name] = module
 
     def _get(self, target: str, place: str, what: str) -> Any:
         path, _, name = target.rpartition(".")
@@ -451,6 +465,108 @@ class Module:
         """
         return self._own_hooks().backward_before.add(hook, prepend, False)
 
+    def register_backward_hook(self, hook: Callable[..., Any]) -> Handle:
+        """PyTorch's old name of `register_full_backward_hook`.
+
+        Args:
+            hook: the function.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net, x = jt.nn.ReLU(), jt.ones(2, requires_grad=True)
+            >>> handle = net.register_backward_hook(lambda module, grad_input, grad_output: (10 * grad_input[0],))
+            >>> net(x).sum().backward()
+            >>> x.grad
+            tensor([10., 10.])
+        """
+        return self.register_full_backward_hook(hook)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, prefix, keep_vars) before `state_dict` saves this module.
+
+        Args:
+            hook: the function.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_state_dict_pre_hook(lambda module, prefix, keep_vars: print("saved"))
+            >>> net.state_dict()
+            saved
+            OrderedDict()
+        """
+        return states.hooks_of(self).saving.add(hook, False, False)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, state_dict, prefix, metadata) after `state_dict` has saved this module and its parts; it may change the dict, and returns None.
+
+        Args:
+            hook: the function.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_state_dict_post_hook(lambda module, state, prefix, metadata: state.update(version=2))
+            >>> dict(net.state_dict())
+            {'version': 2}
+        """
+        return states.hooks_of(self).saved.add(hook, False, False)
+
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> Handle:
+        """As `register_state_dict_post_hook`; what the hook returns, if anything, takes the dict's place."""
+        return states.hooks_of(self).saved.add(hook, False, True)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, state_dict, prefix, metadata, strict, missing_keys, unexpected_keys, errors) before `load_state_dict` loads this module.
+
+        Args:
+            hook: the function; it may change the dict.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(1, 1, bias=False)
+            >>> def renamed(module, state, prefix, *others):
+            ...     state[prefix + "weight"] = state.pop(prefix + "w")
+            >>> handle = net.register_load_state_dict_pre_hook(renamed)
+            >>> net.load_state_dict({"w": jt.ones(1, 1)})
+            <All keys matched successfully>
+        """
+        return states.hooks_of(self).loading.add(hook, False, True)
+
+    def _register_load_state_dict_pre_hook(self, hook: Callable[..., Any], with_module: bool = False) -> Handle:
+        """As `register_load_state_dict_pre_hook`; the hook is given the module only if asked for."""
+        return states.hooks_of(self).loading.add(hook, False, with_module)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, (missing_keys, unexpected_keys)) after `load_state_dict` has looked at this module and its parts; it may change the lists.
+
+        Args:
+            hook: the function, which returns None.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(1, 1)
+            >>> handle = net.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.clear())
+            >>> net.load_state_dict({"weight": jt.ones(1, 1)})
+            <All keys matched successfully>
+        """
+        return states.hooks_of(self).loaded.add(hook, False, False)
+
     # --- what it holds ---------------------------------------------------------------------------------------------------
 
     def named_modules(self, memo: Any = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
@@ -483,9 +599,13 @@ class Module:
 
         yield from walk(self, prefix)
 
-    def modules(self) -> Iterator[Module]:
-        """This module and all its parts, each once."""
-        for _, module in self.named_modules():
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """This module and all its parts, each once.
+
+        Args:
+            remove_duplicate: give a shared part once; else as often as it has a name.
+        """
+        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -626,11 +746,11 @@ class Module:
             p.requires_grad_(requires_grad)
         return self
 
-    def apply(self, f: Callable[[Module], Any]) -> Module:
-        """Call f(module) for every part, then for this module, which is returned.
+    def apply(self, fn: Callable[[Module], Any]) -> Module:
+        """Call fn(module) for every part, then for this module, which is returned.
 
         Args:
-            f: the function.
+            fn: the function.
 
         Example:
             >>> import jittape as jt
@@ -641,8 +761,8 @@ class Module:
             Sequential
         """
         for child in self.children():
-            child.apply(f)
-        f(self)
+            child.apply(fn)
+        fn(self)
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
@@ -715,6 +835,29 @@ class Module:
         """
         return self.to(dst_type)
 
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Module:
+        """Let all parameters and buffers have memory of their own, whose values are still to be set, and return the module.
+
+        Args:
+            device: "cpu".
+            recurse: also those of the parts.
+
+        Raises:
+            RuntimeError: another device.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Linear(3, 2).to_empty(device="cpu").weight.shape
+            jittape.Size([2, 3])
+        """
+        check_device(device)
+        for module in self.modules() if recurse else (self,):
+            for place in (module._parameters, module._buffers):
+                for t in place.values():
+                    if t is not None:
+                        t.data = empty(*t.shape, dtype=t.dtype)
+        return self
+
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Accepted; the module runs as before."""
 
@@ -777,14 +920,6 @@ class Module:
     def _saves_more(self) -> bool:
         return type(self).get_extra_state is not Module.get_extra_state
 
-    def _saved(self) -> Iterator[tuple[str, dict[str, Any], str]]:
-        """(full name, where it stands, its name there) of all that is saved, in order."""
-        for prefix, module in self._all_parts(""):
-            for place in ("_parameters", "_buffers"):
-                for name, item in vars(module)[place].items():
-                    if item is not None and (place == "_parameters" or name not in module._temporary):
-                        yield prefix + name, vars(module)[place], name
-
     def _all_parts(self, prefix: str) -> Iterator[tuple[str, Module]]:
         """As named_modules, but a shared part stands under each of its names."""
         yield prefix, self
@@ -805,17 +940,13 @@ class Module:
             >>> list(jt.nn.Linear(3, 2).state_dict())
             ['weight', 'bias']
         """
-        found = OrderedDict() if destination is None else destination
-        for path, module in self._all_parts(""):
-            for place in ("_parameters", "_buffers"):
-                for name, item in vars(module)[place].items():
-                    if item is not None and (place == "_parameters" or name not in module._temporary):
-                        found[prefix + path + name] = item if keep_vars else item.detach()
-            if module._saves_more():
-                found[prefix + path + EXTRA] = module.get_extra_state()
-        return found
+        return states.saved(self, destination, prefix, keep_vars)  # type: ignore[no-any-return]
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        """Save this module without its parts; a subclass may save more, or something else."""
+        states.save(self, destination, prefix, keep_vars)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> states.Keys:
         """Copy values into the parameters and buffers of the same names.
 
         Args:
@@ -836,35 +967,11 @@ class Module:
             >>> net.load_state_dict(jt.nn.Linear(3, 2).state_dict())
             <All keys matched successfully>
         """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-        own = {full: (place, name) for full, place, name in self._saved()}
-        more = {path + EXTRA: module for path, module in self._all_parts("") if module._saves_more()}
-        missing = [name for name in (*own, *more) if name not in state_dict]
-        unknown = [name for name in state_dict if name not in own and name not in more]
-        problems = []
-        if strict and unknown:
-            problems.append("Unexpected key(s) in state_dict, unknown here: " + ", ".join(f'"{n}"' for n in unknown))
-        if strict and missing:
-            problems.append("Missing key(s) in state_dict: " + ", ".join(f'"{n}"' for n in missing) + ".")
-        given = {name: _values_of(state_dict[name]) for name in own if name in state_dict}
-        for name, v in given.items():
-            needed = tuple(own[name][0][own[name][1]].shape)
-            if v.shape != needed:
-                problems.append(f"size mismatch for {name}: copying a param with shape {v.shape} from checkpoint, the shape in current model is {needed}")
-        if problems:
-            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
-        for name, v in given.items():
-            place, key = own[name]
-            if assign:
-                new = state_dict[name] if isinstance(state_dict[name], Tensor) else tensor(v)
-                place[key] = Parameter(new, place[key].requires_grad) if isinstance(place[key], Parameter) and not isinstance(new, Parameter) else new
-            else:
-                place[key].detach().copy_(v)
-        for name, module in more.items():
-            if name in state_dict:
-                module.set_extra_state(state_dict[name])
-        return Keys(missing, unknown)
+        return states.loaded(self, state_dict, strict, _in_place_of if assign else None)
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, missing_keys: Any, unexpected_keys: Any, error_msgs: Any) -> None:
+        """Load this module without its parts; a subclass may change `state_dict` before, to read what older versions saved."""
+        states.load(self, state_dict, prefix, local_metadata, missing_keys, unexpected_keys, error_msgs)
 
     def extra_repr(self) -> str:
         """What is shown of the module between its brackets; a subclass may define it.
@@ -889,3 +996,8 @@ class Module:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         vars(self).setdefault("_temporary", set())
+
+
+def _in_place_of(known: Tensor, new: Tensor) -> Tensor:
+    """What takes the place of a parameter or buffer: a parameter for a parameter."""
+    return Parameter(new, known.requires_grad) if isinstance(known, Parameter) and not isinstance(new, Parameter) else new

@@ -75,11 +75,11 @@ class Optimizer:
         for group in groups:
             self.add_param_group(group)
 
-    def add_param_group(self, group: dict[str, Any]) -> None:
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters with options of their own.
 
         Args:
-            group: a dict with "params" and options.
+            param_group: a dict with "params" and options.
 
         Raises:
             TypeError: a parameter is no tensor.
@@ -93,6 +93,7 @@ class Optimizer:
             >>> [group["lr"] for group in optimizer.param_groups]
             [0.1, 0.01]
         """
+        group = param_group
         given = group["params"]
         if isinstance(given, (set, frozenset)):
             raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will change between runs")
@@ -221,6 +222,75 @@ class Optimizer:
         """
         return added(self._hooks["before"], hook)[1]
 
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(optimizer) before `state_dict`.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` ends that.
+        """
+        return self._told("saving", hook, prepend)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(optimizer, state_dict) after `state_dict`; what it returns, if anything, takes the dict's place.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` ends that.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(2, requires_grad=True)])
+            >>> handle = optimizer.register_state_dict_post_hook(lambda optimizer, state: {"epoch": 3})
+            >>> optimizer.state_dict()
+            {'epoch': 3}
+        """
+        return self._told("saved", hook, prepend)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(optimizer, state_dict) before `load_state_dict`; what it returns, if anything, is loaded.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` ends that.
+        """
+        return self._told("loading", hook, prepend)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(optimizer) after `load_state_dict`.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` ends that.
+        """
+        return self._told("loaded", hook, prepend)
+
+    def _told(self, when: str, hook: Callable[..., Any], first: bool) -> Handle:
+        hooks, handle = added(self._hooks.get(when), hook)
+        self._hooks[when] = hooks
+        if first:
+            hooks.move_to_end(handle, last=False)
+        return handle
+
+    def _replaced(self, when: str, state: dict[str, Any]) -> dict[str, Any]:
+        """A state dict after hooks that may give another."""
+        for hook in list(self._hooks.get(when, {}).values()):
+            new = hook(self, state)
+            state = state if new is None else new
+        return state
+
     def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
         """Call a function after each step.
 
@@ -249,30 +319,38 @@ class Optimizer:
             (['state', 'param_groups'], 0.1)
             >>> optimizer.load_state_dict(saved)
         """
+        for hook in list(self._hooks.get("saving", {}).values()):
+            hook(self)
         params = [p for g in self.param_groups for p in g["params"]]
         place = {id(p): k for k, p in enumerate(params)}
-        groups = [{**GROUP, **g, "params": [place[id(p)] for p in g["params"]]} for g in self.param_groups]
-        return {"state": {place[id(p)]: dict(s) for p, s in self.state.items() if id(p) in place and s}, "param_groups": groups}
+        groups = [
+            {**{k: v for k, v in g.items() if k != "params"}, **{k: v for k, v in GROUP.items() if k not in g}, "params": [place[id(p)] for p in g["params"]]}
+            for g in self.param_groups
+        ]
+        return self._replaced("saved", {"state": {place[id(p)]: dict(s) for p, s in self.state.items() if id(p) in place and s}, "param_groups": groups})
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take what `state_dict` gave, or PyTorch's optimiser of that name.
 
         Args:
-            state: the dict.
+            state_dict: the dict.
 
         Raises:
             ValueError: the parameter groups are of other sizes.
         """
+        state_dict = self._replaced("loading", state_dict)
         params = [p for g in self.param_groups for p in g["params"]]
-        if [len(g["params"]) for g in state["param_groups"]] != [len(g["params"]) for g in self.param_groups]:
+        if [len(g["params"]) for g in state_dict["param_groups"]] != [len(g["params"]) for g in self.param_groups]:
             raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
-        places = [k for g in state["param_groups"] for k in g["params"]]
+        places = [k for g in state_dict["param_groups"] for k in g["params"]]
         of = dict(zip(places, params, strict=True))
-        for mine, given in zip(self.param_groups, state["param_groups"], strict=True):
+        for mine, given in zip(self.param_groups, state_dict["param_groups"], strict=True):
             mine.update({k: copy.deepcopy(v) for k, v in given.items() if k != "params"})
         self.state = State()
-        for k, remembered in state["state"].items():
+        for k, remembered in state_dict["state"].items():
             self.state[of[k]] = {name: _taken(name, v, of[k]) for name, v in remembered.items()}
+        for hook in list(self._hooks.get("loaded", {}).values()):
+            hook(self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"defaults": self.defaults, "state": dict(self.state), "param_groups": self.param_groups}
@@ -358,8 +436,8 @@ class Ruled(Optimizer):
         """
         raise NotImplementedError
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        super().load_state_dict(state)
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict)
         for remembered in self.state.values():
             if isinstance(remembered.get("step"), (int, float)):  # as older versions, of PyTorch too, counted
                 remembered["step"] = counter(remembered["step"])

@@ -123,7 +123,7 @@ _defaults.real = _np.dtype(_np.float32)
 
 set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
-strided, contiguous_format, preserve_format, channels_last = "strided", "contiguous", "preserve", "channels_last"
+strided, contiguous_format, preserve_format, channels_last = (f"torch.{_format}" for _format in ("strided", "contiguous_format", "preserve_format", "channels_last"))
 
 ROOMS = ("autograd", "distributions", "fft", "func", "linalg", "nn", "optim", "special", "testing", "utils")
 """Sub-packages, which are loaded when they are asked for."""

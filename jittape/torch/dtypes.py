@@ -94,32 +94,49 @@ def promote_types(a: Any, b: Any) -> np.dtype[Any]:
     return promoted(np.dtype(a), np.dtype(b))  # type: ignore[no-any-return]
 
 
-def finfo(d: Any = None) -> np.finfo[Any]:
+class Limits:
+    """Limits of a dtype as numbers of Python's."""
+
+    def __init__(self, of: Any) -> None:
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "smallest_normal":
+            name = "tiny"
+        value = getattr(self._of, name)
+        return str(value) if name == "dtype" else value.item() if isinstance(value, np.generic) else value
+
+    def __repr__(self) -> str:
+        shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny") if isinstance(self._of, np.finfo) else ("min", "max")
+        return f"{type(self._of).__name__}({', '.join(f'{n}={getattr(self, n):g}' if isinstance(self._of, np.finfo) else f'{n}={getattr(self, n)}' for n in shown)}, dtype={self.dtype})"
+
+
+def finfo(type: Any = None) -> Limits:
     """Limits of a real dtype: eps, min, max, tiny.
 
     Args:
-        d: the dtype; the default one if None.
+        type: the dtype; the default one if None.
 
     Example:
         >>> import jittape.torch as torch
-        >>> float(torch.finfo(torch.float64).eps)
+        >>> torch.finfo(torch.float64).eps
         2.220446049250313e-16
     """
-    return np.finfo(defaults.real if d is None else np.dtype(d))
+    return Limits(np.finfo(defaults.real if type is None else np.dtype(type)))
 
 
-def iinfo(d: Any) -> np.iinfo[Any]:
+def iinfo(type: Any) -> Limits:
     """Limits of an integer dtype: min, max, bits.
 
     Args:
-        d: the dtype.
+        type: the dtype.
 
     Example:
         >>> import jittape.torch as torch
         >>> torch.iinfo(torch.int8).max
         127
     """
-    return np.iinfo(np.dtype(d))
+    return Limits(np.iinfo(np.dtype(type)))
 
 
 # --- types of tensors ----------------------------------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ import scipy.linalg.lapack as _lapack
 from jittape.array.complexes import COMPLEX
 from jittape.autograd import is_grad_enabled
 from jittape.eager import matrices
+from jittape.eager.arithmetic import symmetric
 from jittape.eager.calls import call
 from jittape.eager.complex_calls import called
 from jittape.eager.creation import as_tensor
+from jittape.eager.indexing import plain
 from jittape.eager.shapes import axis_of
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.functions import NAMESPACE
@@ -103,16 +105,6 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
     return call(np.linalg.solve, A, B)  # type: ignore[no-any-return]
 
 
-def _symmetric(A: Any, UPLO: str = "L") -> Any:
-    """Matrices of which one triangle is read, so that a derivative is one by a symmetric matrix."""
-    if not (A.requires_grad and is_grad_enabled()):
-        return A
-    known = A.detach()
-    lower = known.tril() if UPLO == "L" else known.triu().mH
-    change = A - known  # zero
-    return lower + lower.tril(-1).mH + (change + change.mH) / 2
-
-
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     """L with L L' = A, of A's lower triangle, or its transpose, of the upper one.
 
@@ -125,7 +117,7 @@ def cholesky(A: Any, *, upper: bool = False) -> Tensor:
         >>> torch.linalg.cholesky(torch.tensor([[4.0, 0.0], [0.0, 9.0]])).tolist()
         [[2.0, 0.0], [0.0, 3.0]]
     """
-    factor = call(np.linalg.cholesky, _symmetric(A.mH if upper else A))
+    factor = call(np.linalg.cholesky, symmetric(A.mH if upper else A))
     return factor.mH if upper else factor  # type: ignore[no-any-return]
 
 
@@ -393,7 +385,7 @@ def eigh(A: Any, UPLO: str = "L") -> Eigen:
         >>> torch.linalg.eigh(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues.tolist()
         [1.0, 2.0]
     """
-    return Eigen(*call(np.linalg.eigh, _symmetric(A, UPLO), UPLO))
+    return Eigen(*call(np.linalg.eigh, symmetric(A, UPLO), UPLO))
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
@@ -408,7 +400,7 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
         >>> torch.linalg.eigvalsh(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).tolist()
         [1.0, 2.0]
     """
-    return call(np.linalg.eigvalsh, _symmetric(A, UPLO), UPLO)  # type: ignore[no-any-return]
+    return call(np.linalg.eigvalsh, symmetric(A, UPLO), UPLO)  # type: ignore[no-any-return]
 
 
 def eig(A: Any) -> Eigen:
@@ -443,31 +435,28 @@ def _in_complex(A: Any) -> Any:
     return A if A.has_parts else A.to(COMPLEX[A.dtype])
 
 
-def svd(A: Any, full_matrices: bool = True) -> Svd:
+def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Svd:
     """(U, S, Vh) with A = U diag(S) Vh, the singular values in falling order.
 
     Args:
         A: (m, n), or a stack of these.
-        full_matrices: whether U and Vh are square; a derivative of other than square matrices needs False.
-
-    Raises:
-        RuntimeError: a derivative of full factors of a matrix that is not square.
+        full_matrices: whether U and Vh are square. The columns of U and rows of Vh that A does not determine have no derivative.
+        driver: accepted; it does nothing.
 
     Example:
         >>> import jittape.torch as torch
         >>> torch.linalg.svd(torch.tensor([[3.0, 0.0], [0.0, 4.0]])).S.tolist()
         [4.0, 3.0]
     """
-    if A.requires_grad and full_matrices and A.shape[-1] != A.shape[-2]:
-        raise RuntimeError("svd_backward: the derivative of the full factors is not defined; pass full_matrices=False")
-    return Svd(*call(np.linalg.svd, A, full_matrices and not A.requires_grad))
+    return Svd(*matrices.svd(A, full_matrices))
 
 
-def svdvals(A: Any) -> Tensor:
+def svdvals(A: Any, *, driver: str | None = None) -> Tensor:
     """The singular values, in falling order.
 
     Args:
         A: (m, n), or a stack of these.
+        driver: accepted; it does nothing.
 
     Example:
         >>> import jittape.torch as torch
@@ -493,12 +482,14 @@ def qr(A: Any, mode: str = "reduced") -> Qr:
     return Qr(*call(np.linalg.qr, A, mode))
 
 
-def pinv(A: Any, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
+def pinv(A: Any, rcond: Any = None, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Tensor:
     """The pseudo-inverse; with hermitian=True that of the symmetric matrix whose lower triangle is given.
 
     Args:
         A: (m, n), or a stack of these.
-        rtol: singular values below this part of the largest count as zero; the larger of m and n times eps if None.
+        rcond: PyTorch's old name of `rtol`.
+        atol: singular values that are not above it count as zero; 0 if None.
+        rtol: and those that are not above this part of the largest: the larger of m and n times eps if both are None, or else 0.
         hermitian: take A as symmetric.
 
     Example:
@@ -507,8 +498,14 @@ def pinv(A: Any, *, rtol: float | None = None, hermitian: bool = False) -> Tenso
         [[0.5, 0.0], [0.0, 0.0]]
     """
     if hermitian:
-        A = _symmetric(A) if A.requires_grad and is_grad_enabled() else A.tril() + A.tril(-1).mT
-    cut = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
+        A = symmetric(A) if A.requires_grad and is_grad_enabled() else A.tril() + A.tril(-1).mT
+    rtol = rcond if rtol is None else rtol
+    if atol is None and not isinstance(rtol, Tensor):
+        cut: Any = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
+    else:  # as a part of the largest singular value, of each matrix
+        values = A.detach().values()
+        sizes = np.linalg.svd(values, compute_uv=False)
+        cut = _tolerance(sizes, values, atol, rtol) / np.maximum(sizes.max(-1, initial=0.0), np.finfo(values.dtype).tiny)
     return call(np.linalg.pinv, A, cut)  # type: ignore[no-any-return]
 
 
@@ -588,7 +585,7 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
     if ord in ("nuc", 2, -2):
         values = svdvals(A.movedim(axes, (-2, -1)))
         out: Any = values.sum(-1) if ord == "nuc" else values.amax(-1) if ord == 2 else values.amin(-1)  # type: ignore[attr-defined]
-        return out.unsqueeze(axes[0]).unsqueeze(axes[1]) if keepdim else out  # type: ignore[no-any-return]
+        return out.reshape(tuple(1 if k in axes else n for k, n in enumerate(A.shape))) if keepdim else out  # type: ignore[no-any-return]
     return call(np.linalg.norm, A, ord, axis=axes, keepdims=keepdim)  # type: ignore[no-any-return]
 
 
@@ -632,20 +629,33 @@ def cond(A: Any, p: Any = None) -> Tensor:
     return matrix_norm(A, p) * matrix_norm(inv(A), p)  # type: ignore[operator, no-any-return]
 
 
-def matrix_rank(A: Any, *, tol: Any = None, hermitian: bool = False) -> Tensor:
-    """The rank of matrices: how many singular values are above the tolerance.
+def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, tol: Any = None) -> Tensor:
+    """The rank of matrices: how many singular values are above the tolerance, the larger of `atol` and `rtol` times the largest of them.
 
     Args:
         A: (m, n), or a stack of these.
-        tol: the tolerance; the largest singular value times the larger of m and n times eps if None.
+        atol: 0 if None.
+        rtol: the larger of m and n times eps if both are None, or else 0.
         hermitian: take A as symmetric.
+        tol: PyTorch's old name of `atol`.
 
     Example:
         >>> import jittape.torch as torch
         >>> torch.linalg.matrix_rank(torch.tensor([[1.0, 1.0], [1.0, 1.0]])).item()
         1
     """
-    return concrete(np.asarray(np.linalg.matrix_rank(A.detach().values(), tol, hermitian)))
+    values = A.detach().values()
+    if min(values.shape[-2:]) == 0:
+        return concrete(np.zeros(values.shape[:-2], np.int64))
+    sizes = np.abs(np.linalg.eigvalsh(values)) if hermitian else np.linalg.svd(values, compute_uv=False)
+    return concrete(np.asarray((sizes > _tolerance(sizes, values, tol if atol is None else atol, rtol)[..., None]).sum(-1)))
+
+
+def _tolerance(sizes: Any, values: Any, atol: Any, rtol: Any) -> Any:
+    """What singular values of matrices must exceed to count."""
+    least = np.asarray(0.0 if atol is None else plain(atol))
+    part = max(values.shape[-2:]) * float(np.finfo(values.dtype).eps) if rtol is None and not np.any(least > 0) else 0.0 if rtol is None else plain(rtol)
+    return np.maximum(least, part * sizes.max(-1, initial=0.0))
 
 
 def multi_dot(tensors: Any) -> Tensor:
@@ -705,6 +715,7 @@ def vander(x: Any, *, N: int | None = None) -> Tensor:
         >>> torch.linalg.vander(torch.tensor([2.0, 3.0]), N=3).tolist()
         [[1.0, 2.0, 4.0], [1.0, 3.0, 9.0]]
     """
+    x = x if x.dim() else x.reshape(1)
     n = x.shape[-1] if N is None else N
     return NAMESPACE["stack"]([x**k for k in range(n)], -1)  # type: ignore[no-any-return]
 

@@ -11,6 +11,7 @@ from jittape.eager.creation import check_device, drawn, finish, normal_numbers, 
 from jittape.eager.creation import generator as numbers
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
+from jittape.eager.named import extend_named
 from jittape.eager.tensor import Tensor, concrete, tensor_given
 
 
@@ -385,7 +386,7 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Tensor:
     chance = values if p is None else plain(p)
     if not ((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)).all():
         raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-    return concrete((numbers(generator).random(values.shape) < chance).astype(values.dtype))
+    return concrete(np.asarray(numbers(generator).random(values.shape) < chance).astype(values.dtype))
 
 
 def poisson(input: Any, generator: Any = None) -> Tensor:
@@ -401,7 +402,7 @@ def poisson(input: Any, generator: Any = None) -> Tensor:
         [0.0, 0.0]
     """
     values = tensor_given(input, "poisson", "input").values()
-    return concrete(numbers(generator).poisson(values).astype(values.dtype))
+    return concrete(np.asarray(numbers(generator).poisson(values)).astype(values.dtype))
 
 
 def multinomial(input: Any, num_samples: Any, replacement: Any = False, *, generator: Any = None) -> Tensor:
@@ -427,6 +428,8 @@ def multinomial(input: Any, num_samples: Any, replacement: Any = False, *, gener
         raise RuntimeError("prob_dist must be 1 or 2 dim")
     if not np.isfinite(weights).all() or (weights < 0).any():
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    if num_samples <= 0:
+        raise RuntimeError("cannot sample n_sample <= 0 samples")
     n, rows, draw = int(num_samples), np.atleast_2d(weights), numbers(generator)
     totals = rows.sum(1, keepdims=True)
     if (totals <= 0).any():
@@ -443,3 +446,26 @@ def multinomial(input: Any, num_samples: Any, replacement: Any = False, *, gener
     return concrete(found[0] if weights.ndim == 1 else found)
 
 
+@extend_named
+class Drawing:
+    """The methods of Tensor that draw by its elements."""
+
+    def multinomial(self: Any, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+        """Indices drawn with the weights of each row: `torch.multinomial`, whose arguments and errors these are.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> torch.tensor([0.0, 3.0, 0.0]).multinomial(1)
+            tensor([1])
+        """
+        return multinomial(self, num_samples, replacement, generator=generator)
+
+    def bernoulli(self: Any, p: Any = None, *, generator: Any = None) -> Tensor:
+        """Zeros and ones, ones with the probabilities of the elements, or with `p`: `torch.bernoulli`, whose arguments and errors these are.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> torch.tensor([0.0, 1.0]).bernoulli()
+            tensor([0., 1.])
+        """
+        return bernoulli(self, p, generator=generator)

@@ -13,6 +13,7 @@ from jittape.eager.calls import linear as recorded_linear
 from jittape.eager.creation import as_tensor, generator
 from jittape.eager.functions import stack
 from jittape.eager.indexing import plain
+from jittape.eager.joining import broadcast_tensors
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
@@ -373,7 +374,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
         >>> F.cosine_similarity(jt.tensor([[1.0, 1.0]]), jt.tensor([[2.0, 0.0]])).round(decimals=4)
         tensor([0.7071])
     """
-    x1, x2 = as_tensor(x1), as_tensor(x2)
+    x1, x2 = broadcast_tensors(as_tensor(x1), as_tensor(x2))
     a, b = ((x * x).sum(dim).sqrt().clamp(min=eps) for x in (x1, x2))
     return (x1 * x2).sum(dim) / (a * b)  # type: ignore[no-any-return]
 

@@ -578,9 +578,10 @@ def poisson_nll_loss(
     input, target = as_tensor(input), as_tensor(target)
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
-        t = target.detach().values()
-        safe = np.where(t > 1, t, 1.0)
-        loss = loss + concrete(np.where(t > 1, safe * np.log(safe) - safe + 0.5 * np.log(2 * math.pi * safe), 0.0).astype(input.dtype))
+        counts = target.to(loss.dtype)
+        above = counts.detach() > 1
+        safe = where(above, counts, 1.0)
+        loss = loss + where(above, safe * safe.log() - safe + 0.5 * (2 * math.pi * safe).log(), 0.0)
     return reduced(loss, reduction)
 
 
@@ -714,7 +715,7 @@ def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, size_aver
     """
     reduction = said_as(size_average, reduce, reduction)
     input, t = as_tensor(input), np.asarray(plain(target))
-    return reduced(where(t == 1, input, 0.0) + where(t == -1, (margin - input).relu(), 0.0), reduction)
+    return reduced(where(t != -1, input, 0.0) + where(t != 1, (margin - input).relu(), 0.0), reduction)
 
 
 def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:

@@ -12,7 +12,7 @@ from jittape.eager.tensor import Tensor, concrete
 from jittape.nn.module import Parameter
 
 
-def _norm_but(v: Any, dim: Any) -> Any:
+def norm_but(v: Any, dim: Any) -> Any:
     """The norms of slices along a dimension, of all elements for None."""
     if dim is None or dim == -1:
         return v.norm()
@@ -30,12 +30,12 @@ class WeightNorm:
 
     def weight(self, module: Any) -> Tensor:
         g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
-        return v * (g / _norm_but(v, self.dim))  # type: ignore[no-any-return]
+        return v * (g / norm_but(v, self.dim))  # type: ignore[no-any-return]
 
     def begin(self, module: Any) -> None:
         known = getattr(module, self.name)
         del module._parameters[self.name]
-        module.register_parameter(f"{self.name}_g", Parameter(_norm_but(known.detach(), self.dim)))
+        module.register_parameter(f"{self.name}_g", Parameter(norm_but(known.detach(), self.dim)))
         module.register_parameter(f"{self.name}_v", Parameter(known.detach().clone()))
 
     def end(self, module: Any) -> None:

@@ -133,7 +133,7 @@ class StandardGamma(Function):
     @staticmethod
     def forward(ctx: Context, concentration: Any) -> Any:
         a = concentration.values()
-        z = concrete(generator().standard_gamma(a).astype(a.dtype))
+        z = concrete(np.asarray(generator().standard_gamma(a)).astype(a.dtype))
         ctx.save_for_backward(concentration, z)
         return z
 

@@ -1,0 +1,3 @@
+"""torch.nn.utils.parametrizations: what `jittape.nn.utils.parametrizations` has."""
+
+from jittape.nn.utils.parametrizations import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""torch.nn.utils.parametrize: what `jittape.nn.utils.parametrize` has."""
+
+from jittape.nn.utils.parametrize import *  # noqa: F403
