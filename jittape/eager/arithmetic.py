@@ -329,6 +329,8 @@ class Arithmetic:
             >>> x.nansum()
             tensor(4.)
         """
+        if self.dtype.kind not in "fc":
+            return self.sum(dim, keepdim)  # type: ignore[no-any-return]
         return where(self.isnan(), 0.0, self).sum(dim, keepdim)  # type: ignore[no-any-return]
 
     def nanmean(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -460,7 +462,7 @@ class Arithmetic:
         """
         if recording_tape((self,)) is not None:
             return elementwise(ops.POLYGAMMA, n, self)
-        return concrete(np.asarray(_special().polygamma(n, self.values())).astype(self.dtype))
+        return concrete(np.asarray(_special().polygamma(n, self.values())).astype(self.dtype if self.dtype.kind == "f" else defaults.real))
 
     def igamma(self: Any, other: Any) -> Tensor:
         """The regularised lower incomplete gamma function P(x, other), of each element.
@@ -493,7 +495,7 @@ class Arithmetic:
             >>> x.i0()
             tensor([1.        , 1.26606588])
         """
-        return call(_special().i0, self)  # type: ignore[no-any-return]
+        return call(_special().i0, self if self.dtype.kind == "f" else self.to(defaults.real))  # type: ignore[no-any-return]
 
     def mvlgamma(self: Any, p: int) -> Tensor:
         """The logarithm of the multivariate gamma function of dimension `p`, of each element.

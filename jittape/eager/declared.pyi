@@ -2495,6 +2495,16 @@ class Methods:
             >>> x.movedim(0, -1).shape
             jittape.Size([3, 4, 2])
         """
+    def msort(self) -> Tensor:
+        """The elements in rising order along the first dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [2.0, 4.0]])
+            >>> x.msort()
+            tensor([[2., 1.],
+                    [3., 4.]])
+        """
     def mul(self, other: Operand) -> Tensor:
         """Product, element by element.
 

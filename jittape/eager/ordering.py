@@ -247,6 +247,18 @@ class Ordering:
             parts[1] = parts[1].reshape(self.shape)
         return tuple(map(concrete, parts))
 
+    def msort(self: Any) -> Tensor:
+        """The elements in rising order along the first dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [2.0, 4.0]])
+            >>> x.msort()
+            tensor([[2., 1.],
+                    [3., 4.]])
+        """
+        return self.sort(0).values  # type: ignore[no-any-return]
+
     def unique_consecutive(self: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
         """The elements without those that equal their neighbour before; along `dim`, the slices. `return_inverse` and `return_counts` are those of `unique`.
 

@@ -290,9 +290,23 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Any
     check_device(device)
     if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
         dtype = COMPLEX[defaults.real]
-    if not (recorded_number(start) or recorded_number(end)):
-        dtype = real(dtype)
-    return creation.linspace(start, end, steps, dtype=dtype, requires_grad=requires_grad)
+    if recorded_number(start) or recorded_number(end):
+        return creation.linspace(start, end, steps, dtype=dtype, requires_grad=requires_grad)
+    return finish(_steps("linspace", start, end, steps, real(dtype)).astype(real(dtype)), requires_grad)
+
+
+def _steps(name: str, start: Any, end: Any, steps: Any, dtype: Any) -> Any:
+    """Equally spaced numbers as PyTorch computes them: in the dtype (integers in double precision), from both ends to the middle."""
+    n = number(name, steps)
+    if n < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    first, last = (number(name, x, dtype) for x in (start, end))
+    kind = dtype if dtype.kind in "fc" else np.dtype(np.float64)
+    first, last = (kind.type(x if kind is dtype else int(x)) for x in (first, last))
+    if n <= 1:
+        return np.full(n, first, kind)
+    step, k = (last - first) / kind.type(n - 1), np.arange(n)
+    return np.where(k < n // 2, first + step * k.astype(kind), last - step * (n - 1 - k).astype(kind))
 
 
 def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
@@ -315,7 +329,8 @@ def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any =
     if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
         dtype = COMPLEX[defaults.real]
     dtype = real(dtype)
-    return finish(np.logspace(number("logspace", start, dtype), number("logspace", end, dtype), int(steps), base=base).astype(dtype), requires_grad)
+    powers = _steps("logspace", start, end, steps, dtype)
+    return finish((powers.dtype.type(number("logspace", base)) ** powers).astype(dtype), requires_grad)
 
 
 def empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None) -> Tensor:

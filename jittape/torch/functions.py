@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -551,20 +552,6 @@ def zero_(input: Any) -> Tensor:
     return input.zero_()  # type: ignore[no-any-return]
 
 
-def msort(input: Any) -> Tensor:
-    """The elements in rising order along the first dimension.
-
-    Args:
-        input: a tensor.
-
-    Example:
-        >>> import jittape.torch as torch
-        >>> torch.msort(torch.tensor([[3.0, 1.0], [2.0, 4.0]])).tolist()
-        [[2.0, 1.0], [3.0, 4.0]]
-    """
-    return input.sort(0).values  # type: ignore[no-any-return]
-
-
 OWN: dict[str, Callable[..., Any]] = {
     f.__name__: f for f in (dropout, alpha_dropout, embedding, batch_norm, instance_norm, numel, std, where, result_type, can_cast, einsum, split, is_storage, polygamma, lu_unpack, vander, unravel_index, gradient, histogram, pdist,
                             svd_lowrank, pca_lowrank, frombuffer, real, imag, complex_methods.complex, complex_methods.polar, complex_methods.view_as_real,
@@ -578,7 +565,7 @@ NAMESPACE: dict[str, Callable[..., Any]] = {
     **{name: getattr(F, name) for name in ACTIVATIONS},
     **OWN,
     **{f"{name}_copy": _copied(name) for name in VIEWS},
-    "msort": msort,
+    **{f"{name}_": partial(getattr(F, name), inplace=True) for name in ("celu", "rrelu", "selu", "threshold")},
     "zero_": zero_,
     "fill_": method_function("fill_"),
 }

@@ -34,7 +34,7 @@ POLYNOMIAL = """The polynomial of degree n, `scipy.special.{of}`, of the element
 
 Args:
     input: a tensor.
-    n: the degree, a number or a tensor that broadcasts with it.
+    n: the degree, a number or a tensor that broadcasts with it; 0 is found where it is negative.
 
 Raises:
     NotImplementedError: the tensor is recorded.
@@ -51,7 +51,9 @@ def _values_of(name: str, of: Any) -> Any:
         x = as_tensor(input)
         if recording_tape((x,)) is not None:
             raise NotImplementedError(f"the derivative for '{name}: x' is not implemented")
-        return concrete(np.asarray(of(plain(n), x.values())).astype(x.dtype if x.dtype.kind == "f" else get_default_dtype()))
+        degree = np.trunc(np.asarray(plain(n))).astype(np.int64)
+        found = np.where(degree < 0, 0.0, of(np.maximum(degree, 0), np.asarray(x.values(), np.float64)))
+        return concrete(found.astype(x.dtype if x.dtype.kind == "f" else get_default_dtype()))
 
     special.__name__ = special.__qualname__ = name
     special.__doc__ = POLYNOMIAL.format(name=name, of=VALUES[name], found=round(float(of(2, 0.5)), 4))

@@ -24,6 +24,7 @@ WITH_DERIVATIVES = {
     "cat with nothing": (lambda t, v: t.cat([t.empty(0, dtype=t.float64), v, v], 1), V), "squeeze of no dimensions": (lambda t, v: v[:, None].squeeze(()), V),
     "a list of lists": (lambda t, a: a[[[0, 1], [1, 2]]], A), "a list of slices": (lambda t, a: a[[slice(None), [0, 2]]], A), "a list of tensors": (lambda t, a: a[[t.tensor([0, 1]), t.tensor([1, 3])]], A),
     "a list of one list": (lambda t, a: a[[[0, 1]]], A), "a list of numbers": (lambda t, a: a[[0, 2]], A),
+    "maxima of overlapping windows": (lambda t, a: t.nn.functional.max_unpool2d(*t.nn.functional.max_pool2d(a, 3, 1, return_indices=True), 3, 1), A), "maxima of a line": (lambda t, v: t.nn.functional.max_unpool1d(v[None], t.tensor([[[0, 2, 0], [1, 1, 1]]]), 1), V),
     "reflections": (lambda t, b: t.orgqr(b, b[:3, 0]), B),
 }  # fmt: skip
 PLAIN = {
@@ -31,7 +32,14 @@ PLAIN = {
     "rank of nothing": lambda t: t.linalg.matrix_rank(t.zeros(2, 0, 3)), "unique of a number": lambda t: t.unique_consecutive(t.tensor(3.0), return_inverse=True), "nan_to_num of integers": lambda t: t.nan_to_num(t.tensor([1, 2])),
     "searchsorted of nothing": lambda t: t.searchsorted(t.zeros(2, 3), t.zeros(2, 0)), "vander of a number": lambda t: t.linalg.vander(t.tensor(2.0), N=3), "correlations of integers": lambda t: t.corrcoef(t.tensor([[1, 2, 4], [3, 1, 2]])),
     "packed factors": lambda t: t.geqrf(t.tensor(B)), "limits": lambda t: [t.tensor([t.finfo(d).eps, t.finfo(d).tiny, t.finfo(d).max]) for d in (t.float32, t.float64)] + [t.tensor(t.iinfo(t.int8).max)],
-    "linear numbers": lambda t: t.tensor(0.0),
+    "linear numbers": lambda t: [t.linspace(a, b, n) for a, b, n in ((0, 2 * np.pi, 25), (-1, 1, 10), (0.1, 5.3, 101), (3, 3, 1), (1.5, -2.5, 0), (0, 1, 2))],
+    "linear numbers, double": lambda t: [t.linspace(a, b, n, dtype=t.float64) for a, b, n in ((0, 2 * np.pi, 25), (-1, 1, 10))],
+    "linear integers": lambda t: [t.linspace(a, b, n, dtype=t.int64) for a, b, n in ((-3, 9, 50), (0, 10, 4), (7, -7, 6), (2.5, 8.5, 5))],
+    "powers": lambda t: [t.logspace(a, b, n, base) for a, b, n, base in ((0, 2, 5, 10.0), (-2, 3, 7, 2.0))], "powers of integers": lambda t: t.logspace(0, 3, 5, 2, dtype=t.int64),
+    "polygamma of integers": lambda t: t.polygamma(1, t.tensor([1, 2, 3])), "bessel of integers": lambda t: t.i0(t.tensor([1, 2])), "nansum of integers": lambda t: t.nansum(t.tensor([1, 2])),
+    "polynomials": lambda t: [getattr(t.special, f)(t.tensor([0.3, -0.7, 1.5]), n) for f in ("chebyshev_polynomial_t", "chebyshev_polynomial_u", "hermite_polynomial_h", "hermite_polynomial_he", "laguerre_polynomial_l", "legendre_polynomial_p") for n in (t.tensor([3, -1, 2]), t.tensor([2.7, 0.0, 4.0]), -2, 3)],
+    "sorted rows": lambda t: t.tensor(B).msort(),
+    "indices of adaptive maxima": lambda t: t.nn.functional.adaptive_max_pool2d_with_indices(t.tensor(A), 2),
 }  # fmt: skip
 REFUSED = {
     "trace": lambda t: t.ones(2, 2, 2).trace(), "tril": lambda t: t.ones(3).tril(), "triu": lambda t: t.triu(t.ones(3)), "mask": lambda t: t.ones(3).masked_scatter(t.ones(3), t.ones(3)),

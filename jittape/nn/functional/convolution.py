@@ -360,8 +360,22 @@ def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, pad
         size = tuple(output_size)[-n:]
     if places.size and (places.min() < 0 or places.max() >= math.prod(size)):
         raise ValueError(f"found an invalid max index: {places.max()} (output volumes are of size {size})")
-    out: Tensor = call(put, x, places.astype(x.dtype), size)
+    last = _last_ones(places.reshape((*places.shape[:2], -1)), math.prod(size)).reshape(places.shape)
+    where_to = places.astype(x.dtype)
+    if last.all():
+        out: Tensor = call(put, x, where_to, size)
+    else:  # of windows that overlap the last one counts; derivatives go to all
+        others = call(put, x * (~last).astype(x.dtype), where_to, size)
+        out = call(put, x * last.astype(x.dtype), where_to, size) + (others - others.detach())
     return out[0] if single else out
+
+
+def _last_ones(places: Any, size: int) -> Any:
+    """Of flat places (N, C, n) in images of so many elements, which ones do not come again in their image."""
+    keys = (places + size * np.arange(math.prod(places.shape[:2])).reshape((*places.shape[:2], 1))).reshape(-1)
+    last = np.zeros(keys.size, bool)
+    last[keys.size - 1 - np.unique(keys[::-1], return_index=True)[1]] = True
+    return last
 
 
 def max_unpool1d(input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
