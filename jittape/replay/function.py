@@ -93,9 +93,10 @@ class Function(Batches):
         from jittape.replay.compiled import compile_path
 
         check_threads(threads)
+        self._compiled = enabled()
         hessians.products_to_compile(self)
         paths = [*self._paths, *(path for derived in (self._products, self._entries) if derived for path in derived._paths)]
-        reports = [compile_path(path) for path in paths] if enabled() else []
+        reports = [compile_path(path) for path in paths] if self._compiled else []
         for path in self._paths:
             path.share(threads)
         return reports if report else self

@@ -360,7 +360,7 @@ def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: t
     """Products of the Hessian, by its entries or along the directions; they may be written to `outs`."""
     use = _entries_at(function, leaves, named)
     if use is None:
-        some = by_blocks(function, leaves, named) if lead and lead[0] > 1 and not _by_compiled_columns(function, lead[0]) else None
+        some = by_blocks(function, leaves, named) if lead and lead[0] > 1 and not _by_compiled_columns(function, leaves, named, lead[0]) else None
         if some is not None:
             vectors = np.concatenate([d.reshape(lead[0], -1) for d in directions], axis=1)
             products = some.at(leaves, named, lambda blocks, value: blocks.products(value, vectors))
@@ -503,19 +503,38 @@ def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[s
 
 def products_to_compile(function: Paths) -> None:
     """Make the products of a function whose loops are about to be compiled, if its Hessian has been asked for and is found faster by these then."""
-    total = sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes)
-    if total <= COLUMNS and function._gradients and isinstance(function._gradients._path.blocks, Symmetric):
+    if sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes) <= _line(function) and _by_programs(function):
         derived(function)
 
 
-def _by_compiled_columns(function: Paths, count: int) -> bool:
-    """Whether so few products go through loops that are compiled, which then takes less than the values of the gradient's tape do."""
-    return count <= COLUMNS and function._products is not None and function._products._path.replayed.loops is not None
+def _line(function: Paths) -> int:
+    """Directions that one sweep in lanes goes along: so many take less through compiled loops than by a linear program of the gradient."""
+    return LINE // function._dtype.itemsize
+
+
+def _by_programs(function: Paths) -> bool:
+    """Whether Hessians are found by linear programs."""
+    return bool(function._gradients) and isinstance(function._gradients._path.blocks, Symmetric)
+
+
+def _by_compiled_columns(function: Paths, leaves: list[Any], named: list[Any] | None, count: int) -> bool:
+    """Whether so few products go through loops that are compiled, which then takes less than the values of the gradient's tape do.
+
+    Where the function's own loops were compiled by `F.compile`, before a Hessian was asked for, those of its products are made and compiled here.
+    """
+    if count > _line(function):
+        return False
+    if function._products is None and function._compiled and function._path.replayed.loops is not None and by_blocks(function, leaves, named) and _by_programs(function):
+        from jittape.replay.compiled import compile_path  # for start-up
+
+        for path in derived(function, leaves, named)._paths:
+            compile_path(path)
+    return function._products is not None and function._products._path.replayed.loops is not None
 
 
 def _hessian_by_blocks(function: Paths, leaves: list[Any], named: list[Any] | None, out: Any, total: int) -> Any:
     """The Hessian by blocks of seeds, written to `out` where that is contiguous; None where it is not found so."""
-    of = None if _by_compiled_columns(function, total) else by_blocks(function, leaves, named)
+    of = None if _by_compiled_columns(function, leaves, named, total) else by_blocks(function, leaves, named)
     if of is None:
         return None
     given = out is not None and out.flags.c_contiguous
@@ -528,8 +547,6 @@ MUCH_LONGER = 4
 SEVERAL, FEW = 3, 16
 """Directions from which they go through compiled loops together, and up to which a path whose loops are compiled is swept once for each where
 they do not: as fast as lanes that are not."""
-COLUMNS = 4
-"""Directions up to which products by compiled loops come before a linear program of the gradient, where they were compiled by `F.compile`."""
 ROWS = 256
 """Directions that a dense Hessian is computed along at a time."""
 MEMORY = 1 << 22

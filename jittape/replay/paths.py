@@ -86,6 +86,8 @@ class Paths:
         """Whether loops of often replayed paths are compiled."""
         if not compile:
             path.due = NEVER
+        self._compiled = False
+        """Whether `compile` was called."""
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}

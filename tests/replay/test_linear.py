@@ -393,6 +393,25 @@ def test_few_columns_of_hessians_go_through_loops_that_were_compiled() -> None:
         np.testing.assert_allclose(F.hvp(point, V), G.hvp(point, V), rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(F.hessian(x), by_program, rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(F.hvp(x, V), along, rtol=1e-11, atol=1e-12)
+    before = jt.record(steps, x, compile=False).compile()  # before there is a Hessian
+    np.testing.assert_allclose(before.hessian(x), by_program, rtol=1e-11, atol=1e-12)
+    assert before._products._path.replayed.loops is not None
+    never = jt.record(steps, x, compile=False)
+    never.hessian(x)
+    assert never._products is None
+
+
+def test_as_many_columns_as_a_line_of_lanes_holds() -> None:
+    def many(x: Any) -> Any:
+        return steps(x[:3]) + steps(x[3:6]) * x[6] + np.sin(x[7:]).sum()
+
+    for count, compiled in ((8, True), (9, False)):
+        x = RNG.uniform(0.8, 1.2, count)
+        F = jt.record(many, x, compile=False)
+        wanted = F.hessian(x)
+        F.compile()
+        np.testing.assert_allclose(F.hessian(x), wanted, rtol=1e-11, atol=1e-12)
+        assert (F._products is not None) == compiled
 
 
 def rows_of(program: Any) -> list[int]:
