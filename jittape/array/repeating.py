@@ -312,6 +312,11 @@ def begin(tape: Tape) -> None:
     tape.__class__ = Repeating
 
 
+def ends_alike(tape: Tape) -> bool:
+    """Whether a recording that has come to its end, and to that of the last one before, ends there."""
+    return bool(tape.count == tape.previous.count and tape.slots == tape.previous.slots)
+
+
 def mark(tape: Tape) -> bool:
     """Note that a recording has come to its end, behind which its derivatives may be recorded; returns whether it is such as can be recorded on again."""
     if tape.count > LONGEST or tape.slots > LARGEST or type(tape) is not Tape or tape.lines is not None or tape.careful is not None or tape.pythons:

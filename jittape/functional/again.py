@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.copies import FLOATS
-from jittape.array.repeating import LARGEST, begin, keeps, mark
+from jittape.array.repeating import LARGEST, begin, ends_alike, keeps, mark
 from jittape.tape.limits import memory_limit
 from jittape.tape.tape import Tape
 from jittape.tape.unused import unused
@@ -70,8 +70,10 @@ class Recording:
         if tape.repeats and not tape.complete:  # type: ignore[attr-defined]
             tape.unfollow()
         if tape.previous is not None:
-            self.failures = 0
-            return
+            if ends_alike(tape):
+                self.failures = 0
+                return
+            tape.previous = None  # it has gone on where the last one ended
         if self.begun:
             self.failures += 1
         if not self.comes_again:

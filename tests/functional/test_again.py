@@ -100,10 +100,11 @@ class World:
         self.number: Any = 1.5
         self.index = np.arange(N)
         self.branch = 0
+        self.steps = 9
 
     def change(self) -> str:
         """Something changes, or nothing does."""
-        what = self.random.choice(["nothing", "nothing", "element", "matrix", "swap", "equal", "order", "number", "sign", "kind", "index", "branch", "view", "single"])
+        what = self.random.choice(["nothing", "nothing", "element", "matrix", "swap", "equal", "order", "number", "sign", "kind", "index", "branch", "view", "single", "length", "length"])
         if what == "element":
             self.A[1, 2] += 1.0
         elif what == "matrix":
@@ -126,6 +127,8 @@ class World:
             self.branch = 1 - self.branch
         elif what == "view":
             self.v = self.random.standard_normal(2 * N)[::2]
+        elif what == "length":
+            self.steps = int(self.random.integers(0, 5))
         elif what == "single":
             self.v = self.random.standard_normal(N).astype(np.float32)
         return str(what)
@@ -176,12 +179,13 @@ def test_programs_of_which_something_changes(seed: int) -> None:
 
     def f(x: Any) -> Any:
         y = x
-        for kind in kinds:
+        for kind in kinds[: world.steps]:
             y = step(kind, world, x, y)
         return y
 
     def g(x: Any) -> Any:
-        return np.sum(f(x) * world.w) + 0.5
+        y = np.sum(f(x) * world.w)
+        return y + 0.5 if world.steps % 2 else y
 
     drivers = [(d(f), name) for name, d in ANY.items()] + [(d(g), name) for name, d in SCALAR.items()]
     history = []
@@ -219,6 +223,40 @@ def test_operations_are_taken_over_and_give_what_finite_differences_give(name: s
         h = 1e-6
         differences = np.stack([(np.tanh(A @ (x + h * e)) - np.tanh(A @ (x - h * e))) / h for e in np.eye(N)], axis=1)
         np.testing.assert_allclose(J, differences, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", [*SCALAR, *ANY])
+def test_recordings_that_go_on_where_the_last_one_ended(name: str) -> None:
+    more = 0
+
+    def f(x: Any) -> Any:
+        y = x[::-1] if more == 0 else x * x[::-1]
+        for _ in range(more - 1):
+            y = np.sin(y) * x
+        return y
+
+    def g(x: Any) -> Any:
+        return x[2] if more == 0 else np.sum(f(x))
+
+    call = SCALAR[name](g) if name in SCALAR else ANY[name](f)
+    for more in (0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 0, 2, 1, 3, 3, 0, 1):
+        for x in points()[:2]:
+            same(call(x), anew(call, x))
+
+
+def test_pullbacks_of_recordings_that_go_on() -> None:
+    subscripts = "ij->ji"
+
+    def f(x: Any) -> Any:
+        return np.einsum(subscripts, x)
+
+    x = np.random.default_rng(0).standard_normal((2, 3))
+    for subscripts, wanted in (("ij->ji", np.ones((2, 3))), ("ij->", np.ones((2, 3))), ("ij->ji", np.ones((2, 3))), ("ij->j", np.ones((2, 3)))):
+        for _ in range(5):
+            out, pull = jt.vjp(f, x)
+            jt.jvp(f, (x,), (x,))  # another recording of it
+            np.testing.assert_array_equal(out, np.einsum(subscripts, x))
+            np.testing.assert_array_equal(pull(np.ones_like(out))[0], wanted)
 
 
 def test_arrays_of_one_size_are_told_apart(repeated: list[Any]) -> None:
