@@ -588,6 +588,21 @@ class Methods:
             jittape.Size([2, 3, 3])
         """
     def baddbmm_(self, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def bernoulli(self, p: Float | str | None = None, *, generator: Any = None) -> Tensor:
+        """Zeros and ones, ones with the probabilities that the elements are, or with `p` everywhere.
+
+        Args:
+            p: a probability in place of the elements.
+            generator: a `jittape.torch.Generator`; that of `manual_seed` if None.
+
+        Raises:
+            RuntimeError: a probability is not in [0, 1].
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([0.0, 1.0]).bernoulli().tolist()
+            [0.0, 1.0]
+        """
     def bernoulli_(self, p: Float | str = 0.5, *, generator: Any = None) -> Self:
         """Fill with ones with probability `p`, a number or a tensor, and zeros elsewhere, in place; `generator` is that of `random_`.
 
@@ -2519,6 +2534,22 @@ class Methods:
             tensor([3. , 4. , 4.5])
         """
     def mul_(self, other: Operand) -> Self: ...
+    def multinomial(self, num_samples: Int, replacement: Bool = False, *, generator: Any = None) -> Tensor:
+        """Indices drawn with the elements, or those of each row, as weights.
+
+        Args:
+            num_samples: how many are drawn from each row.
+            replacement: whether an index may be drawn again.
+            generator: a `jittape.torch.Generator`; that of `manual_seed` if None.
+
+        Raises:
+            RuntimeError: as `jittape.torch.multinomial`.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([0.0, 3.0, 0.0]).multinomial(1)
+            tensor([1])
+        """
     def multiply(self, other: Operand) -> Tensor:
         """Product, element by element.
 

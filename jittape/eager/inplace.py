@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jittape.eager import arithmetic, joining, matrices, methods, ordering, scattering  # noqa: F401  (whose methods these are)
+from jittape.eager import arithmetic, drawing, joining, matrices, methods, ordering, scattering  # noqa: F401  (whose methods these are)
 from jittape.eager.named import name_methods
 from jittape.eager.tensor import Tensor
 

@@ -231,6 +231,13 @@ class Optimizer:
 
         Returns:
             A handle whose `remove()` ends that.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(2, requires_grad=True)])
+            >>> handle = optimizer.register_state_dict_pre_hook(lambda optimizer: print("saved"))
+            >>> state = optimizer.state_dict()
+            saved
         """
         return self._told("saving", hook, prepend)
 
@@ -262,6 +269,13 @@ class Optimizer:
 
         Returns:
             A handle whose `remove()` ends that.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(2, requires_grad=True)])
+            >>> handle = optimizer.register_load_state_dict_pre_hook(lambda optimizer, state: print(sorted(state)))
+            >>> optimizer.load_state_dict(optimizer.state_dict())
+            ['param_groups', 'state']
         """
         return self._told("loading", hook, prepend)
 
@@ -274,6 +288,13 @@ class Optimizer:
 
         Returns:
             A handle whose `remove()` ends that.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(2, requires_grad=True)])
+            >>> handle = optimizer.register_load_state_dict_post_hook(lambda optimizer: print("loaded"))
+            >>> optimizer.load_state_dict(optimizer.state_dict())
+            loaded
         """
         return self._told("loaded", hook, prepend)
 

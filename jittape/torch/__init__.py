@@ -14,6 +14,7 @@ import numpy as _np
 from jittape.autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from jittape.eager.creation import from_numpy
 from jittape.eager.defaults import defaults as _defaults
+from jittape.eager.drawing import bernoulli, multinomial
 from jittape.eager.printing import options as _options
 from jittape.eager.tensor import Size
 from jittape.errors import page as _page
@@ -98,12 +99,10 @@ from jittape.torch.dtypes import TensorFace as Tensor
 from jittape.torch.functions import NAMESPACE as _FUNCTIONS
 from jittape.torch.random import (
     Generator,
-    bernoulli,
     default_generator,
     get_rng_state,
     initial_seed,
     manual_seed,
-    multinomial,
     normal,
     poisson,
     rand,

@@ -251,7 +251,7 @@ def test_bad_input() -> None:
     F = jt.record(chain, np.ones(3))
     with pytest.raises(ValueError, match=r"shape \(3,\), called with shape \(4,\)"):
         F.profile(np.ones(4))
-    with pytest.raises(TypeError, match="1 arguments"):
+    with pytest.raises(TypeError, match="1 argument, called with 0"):
         F.profile()
     with pytest.raises(ValueError, match="measure_for is a number of seconds"):
         F.profile(np.ones(3), measure_for=-1.0)

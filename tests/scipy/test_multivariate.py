@@ -20,7 +20,7 @@ FACTOR = np.array([1.2, 0.3, 0.9, -0.4, 0.2, 1.5])
 
 def spread(v: Any) -> Any:
     """A positive definite matrix of six numbers."""
-    rows = np.concatenate([v, np.zeros(1)])[[[0, -1, -1], [1, 2, -1], [3, 4, 5]]]
+    rows = np.concatenate([v, np.zeros(1)])[np.array([[0, -1, -1], [1, 2, -1], [3, 4, 5]])]
     return rows @ rows.T
 
 
