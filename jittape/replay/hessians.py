@@ -509,7 +509,7 @@ def products_to_compile(function: Paths) -> None:
 
 def _line(function: Paths) -> int:
     """Directions that one sweep in lanes goes along: so many take less through compiled loops than by a linear program of the gradient."""
-    return LINE // function._dtype.itemsize
+    return LINE // int(function._dtype.itemsize)
 
 
 def _by_programs(function: Paths) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
+from jittape.eager.drawing import multinomial
 from jittape.torch.creation import as_tensor
-from jittape.torch.random import multinomial, randint, randperm
+from jittape.torch.random import randint, randperm
 
 T = TypeVar("T", covariant=True)
 
