@@ -51,15 +51,16 @@ class Whole:
 
     Attributes:
         operands: (what it is, what it is known by, the first slot that an array is copied to).
-        constants: numbers that the tape knows after it, and not before, with their slots.
+        before: numbers that the tape knows before it, with their slots: an operation refers to these where it needs them.
+        constants: those that the tape knows after it, and not before.
         count, extra, meta, index: of the tape after it.
         kind, slot, run: of the result.
     """
 
-    __slots__ = ("constants", "count", "extra", "index", "kind", "meta", "operands", "run", "slot")
+    __slots__ = ("before", "constants", "count", "extra", "index", "kind", "meta", "operands", "run", "slot")
 
-    def __init__(self, tape: Repeating, operands: list[Any], constants: list[tuple[float, int]], out: Array) -> None:
-        self.operands, self.constants = operands, constants
+    def __init__(self, tape: Repeating, operands: list[Any], before: dict[float, int], constants: list[tuple[float, int]], out: Array) -> None:
+        self.operands, self.before, self.constants = operands, before, constants
         self.count, self.extra, self.meta, self.index = tape.count, tape.extra, tape.previous.at_meta, tape.previous.at_index
         self.kind, self.slot, self.run = type(out), out.slot, None if out.slot >= 0 else out.run
 
@@ -188,7 +189,7 @@ class Repeating(Tape):
         found = Repeating._take(self, key, operands)
         if found is not None:
             return found
-        k, known = self.count, len(self.constants)
+        k, known = self.count, dict(self.constants)
         out = general(*arguments)
         if type(out) in CLASSES:
             before, self.at_work = self.at_work, True
@@ -207,7 +208,7 @@ class Repeating(Tape):
             if self.__class__ is not Repeating:  # a signal handler came
                 return None
             whole = self.previous.wholes.get((self.count, key))
-            if whole is None or self.thread != get_ident() or len(operands) != len(whole.operands):
+            if whole is None or self.thread != get_ident() or len(operands) != len(whole.operands) or self.constants != whole.before:
                 return None
             for (kind, known, _), x in zip(whole.operands, operands):  # noqa: B905  (as many)
                 if kind == RECORDED:
@@ -239,7 +240,7 @@ class Repeating(Tape):
             new.run, new.store = whole.run, None
         return new
 
-    def _note(self, key: Any, operands: Sequence[Any], k: int, known: int, out: Array) -> None:
+    def _note(self, key: Any, operands: Sequence[Any], k: int, known: dict[float, int], out: Array) -> None:
         """Remember an operation that has just followed what stands here, if it is known by its operands."""
         if out.tape is not self or (out.slot < 0 and (out.run is None or out.store is not None)):
             return
@@ -249,7 +250,7 @@ class Repeating(Tape):
         starts = self.count + self.extra - lengths.sum() + np.cumsum(lengths) - lengths
         if not codes.size or first != starts[-1] or (codes[-1] & OPERATION) < FIRST_OPERATION:  # a signal handler has recorded since
             return
-        added = list(self.constants.items())[known:]
+        added = list(self.constants.items())[len(known) :]
         if int((codes == CONSTANT).sum()) != len(added):
             return
         copied = [(int(s), int(n)) for code, s, n in zip(codes, starts, lengths, strict=True) if code == RUN + CONSTANT]
@@ -260,7 +261,7 @@ class Repeating(Tape):
                 return
             found.append(of)
         if not copied:
-            self.previous.wholes[k, key] = Whole(self, found, added, out)
+            self.previous.wholes[k, key] = Whole(self, found, known, added, out)
 
     def _described(self, x: Any, copied: list[tuple[int, int]]) -> Any:
         """What an operand is known by; None where it cannot be told.

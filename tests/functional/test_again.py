@@ -302,6 +302,20 @@ def test_tangents_of_what_was_recorded_before_are_forgotten() -> None:
         same(jt.jvp(f, (x,), (np.ones(N),)), (s**3, 3.0 * s**2 * N) if square else (s * 0.3, 0.3 * N))
 
 
+@pytest.mark.parametrize("name", [*SCALAR])
+def test_a_number_that_stands_where_another_one_was(name: str) -> None:
+    """Equal numbers are one slot: where one of them changes, what referred to that slot refers to another."""
+    factor: Any = 1
+
+    def g(x: Any) -> Any:
+        return 1.0 * np.sum(x * factor) + np.sum(2.0 * x * x) * 1.0 + np.mean(x)
+
+    call = SCALAR[name](g)
+    for factor in (1, 1, 1, 1, 3, 2, 1, 6, 2.0, 1.0, 1.0 / N, 4, 1):
+        for x in points()[:2]:
+            same(call(x), anew(call, x))
+
+
 def test_zeros_have_signs() -> None:
     sign = 0.0
 
