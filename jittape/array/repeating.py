@@ -309,6 +309,7 @@ def begin(tape: Tape) -> None:
     tape.count = tape.extra = tape.done = tape.done_slots = tape.layout = tape.busy = 0
     tape.constants.clear()
     tape.partial = tape.computed_constants = tape.ended = False
+    tape.bound_count = -1  # records may have been cut, and moved, since addresses were noted
     previous.at_meta = previous.at_index = 0
     tape.__class__ = Repeating
 

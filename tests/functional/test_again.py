@@ -25,7 +25,8 @@ N = 6
 
 
 @pytest.fixture(autouse=True)
-def none_known() -> Iterator[None]:
+def none_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(again, "FOLLOWS", True)
     again._known.recordings.clear()
     yield
     again._known.recordings.clear()
