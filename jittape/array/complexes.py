@@ -240,12 +240,18 @@ class ComplexArray(Array):
         return complexly().by_method(self, name)
 
 
+def _operand(other: Any) -> Any:
+    """The other operand, a fraction as a float; NotImplemented of a class that knows better."""
+    if not defer(other, Array):
+        return other
+    return float(other) if isinstance(other, Rational) else NotImplemented
+
+
 def _binary(ufunc: np.ufunc, flip: bool) -> Callable[[Any, Any], Any]:
     def operator(self: Any, other: Any) -> Any:
-        if defer(other, Array):
-            if not isinstance(other, Rational):
-                return NotImplemented
-            other = float(other)
+        other = _operand(other)
+        if other is NotImplemented:
+            return other
         return complexly().operate(self.tape, ufunc, (other, self) if flip else (self, other))
 
     return operator
@@ -262,11 +268,8 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 def _to_power(self: Any, other: Any, modulo: Any = None) -> Any:
     if modulo is not None:
         raise ValueError("complex modulo")
-    if defer(other, Array):
-        if not isinstance(other, Rational):
-            return NotImplemented
-        other = float(other)
-    return complexly().operate(self.tape, np.power, (self, other))
+    other = _operand(other)
+    return other if other is NotImplemented else complexly().operate(self.tape, np.power, (self, other))
 
 
 def _refused(name: str) -> Callable[..., Any]:

@@ -96,6 +96,5 @@ class Alike:
             given = np.empty((pattern.count, 2), np.int64)
             arrays = self.columns.addresses.ctypes.data, pattern.numbers.ctypes.data
             if native("fits")(*arrays, first, slot, turns, self._constants.ctypes.data, given.ctypes.data, self._room.ctypes.data):
-                loop = Loop(first, slot, turns, pattern.body, given, [None] * pattern.count)
-                return loop
+                return Loop(first, slot, turns, pattern.body, given, [None] * pattern.count)
         return None

@@ -184,21 +184,21 @@ def numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fir
     data: dict[tuple[str, int, int], int] = {}
     places: list[tuple[int, int]] = []
     loop = Loop(first, slot, turns, Body(codes, (), turns > 1, (), frozenset(), frozenset()))
+    for kind, a, step in (operand for row in rows for operand in row):
+        if kind in (FIXED, STREAM, GATHER) and (kind, a, step) not in data:
+            data[kind, a, step] = len(data)
+            places.append((a, step) if kind != GATHER else (lists[a].ctypes.data, 0))
+            loop.lists.append(lists[a] if kind == GATHER else None)
+    if places:
+        loop.data = np.array(places, np.int64)
     varies = [False] * period
     known: dict[Operand, bool] = {}
     found: list[tuple[Operand, ...]] = []
     for j, row in enumerate(rows):
         new = []
         for kind, a, step in row:
-            if kind in (FIXED, STREAM, GATHER):
-                n = data.setdefault((kind, a, step), len(data))
-                if n == len(places):
-                    places.append((a, step) if kind != GATHER else (lists[a].ctypes.data, 0))
-                    loop.lists.append(lists[a] if kind == GATHER else None)
-                    loop.data = np.array(places, np.int64)
-                o = Operand(kind, n)
-            else:
-                o = Operand(kind, a, step)
+            n = data.get((kind, a, step))
+            o = Operand(kind, a, step) if n is None else Operand(kind, n)
             if kind == TURN:
                 active = varies[a]
             elif kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION:
