@@ -260,11 +260,13 @@ class Pass:
             )
         if self.create:
             tape.settle()
+            tape.call_in()
         tape.busy += 1
         outer, tape.passing = tape.passing, True
         adjoint, visited = tape.adjoint, tape.visited
         if outer:  # what is called in the middle of a pass (a rule in Python, a signal handler) has passes of its own
             tape.adjoint = None
+        collecting = tape.outside.stop() if outer and tape.outside is not None else []
         visit = None
         try:
             outputs = [(slots_of(tape, out), seed) for out, seed in self.outputs]
@@ -311,6 +313,8 @@ class Pass:
                 tape.leave(visit)
             tape.busy -= 1
             tape.passing = outer
+            if collecting and tape.outside is not None:
+                tape.outside.go_on(collecting)
             if outer:
                 tape.adjoint, tape.visited, tape.bound_count = adjoint, visited, -1
                 tape.bind()

@@ -87,6 +87,9 @@ class _Compaction:
     def run(self, worthwhile: float = 0.0) -> None:
         tape = self.tape
         tape.forget()
+        tape.call_in()
+        if tape.outside is not None:
+            tape.outside.begin()
         visit, ends = self._reached()
         visited = visit.visited[: tape.count].copy()
         tape.leave(visit)

@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.compiler.ndarrays import address_of
+from jittape.eager import lending
+from jittape.eager.lending import Outside
 from jittape.eager.operands import same
 from jittape.eager.tape import EagerTape, Import
 from jittape.eager.tensor import Tensor
@@ -77,13 +79,15 @@ class Operand:
         shape: of what is copied.
         at: the instruction of a leaf that is copied.
         run: what its Array has.
+        lent: whether a leaf's or plain tensor's values may stay where they lie: only products of matrices read them.
         view: the slots to which an array is copied, in its shape; None until they are needed.
     """
 
-    __slots__ = ("at", "kind", "known", "run", "shape", "slot", "view")
+    __slots__ = ("at", "kind", "known", "lent", "run", "shape", "slot", "view")
 
     def __init__(self, kind: int, known: Any, slot: int, shape: Any = None, at: int = -1, run: Any = None) -> None:
         self.kind, self.known, self.slot, self.shape, self.at, self.run = kind, known, slot, shape, at, run
+        self.lent = False
         self.view: Any = None
 
 
@@ -94,6 +98,7 @@ class Whole:
         operands: what they are known by, and behind them the numbers.
         numbers: those that the operation takes besides its operands.
         leaves: places of operands that are copied as leaves, in the order of the tape.
+        standing: operands that were copied as leaves before, whose slots it reads.
         distinct: whether it is asked that these are not one and the same.
         end: the number of events after it.
         count, extra: of the tape after it.
@@ -102,7 +107,7 @@ class Whole:
         value: the array of values that the views of operands are views of.
     """
 
-    __slots__ = ("count", "distinct", "end", "extra", "leaves", "marks", "numbers", "operands", "run", "slot", "value")
+    __slots__ = ("count", "distinct", "end", "extra", "leaves", "marks", "numbers", "operands", "run", "slot", "standing", "value")
 
     def __init__(self, operands: list[Operand], numbers: tuple[float, ...], end: int, tape: EagerTape, out: Tensor) -> None:
         self.operands, self.numbers, self.end = operands, numbers, end
@@ -111,6 +116,7 @@ class Whole:
         self.run = None if out.slot >= 0 else out._array.run
         shapes = [operands[k].shape for k in self.leaves]
         self.distinct = len(set(shapes)) < len(shapes)
+        self.standing = [o for o in operands if o.kind == STANDING and not o.lent]
         self.marks: tuple[slice, NDArray[np.uint8]] | None = None
         self.value: Any = None
 
@@ -132,12 +138,13 @@ class Plan:
         first: its first instruction.
         visited, at: one byte an instruction from the front of the tape, and where these stand.
         leaves: places of leaves among the tape's imports.
+        products: for each of them whether only products of matrices contribute to its gradient.
     """
 
-    __slots__ = ("at", "first", "leaves", "slot", "stretch", "visited")
+    __slots__ = ("at", "first", "leaves", "products", "slot", "stretch", "visited")
 
-    def __init__(self, slot: int, stretch: Stretch, visited: NDArray[np.uint8], leaves: list[int]) -> None:
-        self.slot, self.stretch, self.visited, self.leaves = slot, stretch, visited, leaves
+    def __init__(self, slot: int, stretch: Stretch, visited: NDArray[np.uint8], leaves: list[int], products: list[bool]) -> None:
+        self.slot, self.stretch, self.visited, self.leaves, self.products = slot, stretch, visited, leaves, products
         self.first = int(visited.argmax())
         self.at = address_of(visited)
 
@@ -303,8 +310,12 @@ class Writing(EagerTape):
         found = _described(self, (*operands, *numbers), events[:at], events[at:end])
         if found is None or any(e.code == GATHERED for e in events[at:end]):  # lists may be written over
             return
-        whole = Whole(found, numbers, end, self, out)
         first = events[at - 1].count if at else 0
+        for o, x in zip(found, operands, strict=False):  # behind them stand numbers
+            if o.kind in (LEAF, STANDING, VALUES):
+                size = math.prod(x.shape)
+                o.lent = size >= lending.LEAST and lending.by_products(self, o.slot, size, range(first, self.count))
+        whole = Whole(found, numbers, end, self, out)
         if self.marks.size and self.marks[first : self.count].any():
             whole.marks = slice(first, self.count), self.marks[first : self.count].copy()
         events[at].wholes[key] = whole
@@ -320,7 +331,10 @@ class Writing(EagerTape):
                 return
             flags = visit.visited[: st.end].copy()
             leaves = flags[np.frombuffer(self.import_at.tobytes(), np.int32)].nonzero()[0].tolist() if self.import_at else []
-            script.plans[script.at] = Plan(slot, st, flags, leaves)
+            reached = flags.nonzero()[0].tolist()
+            entries = [self.imports[k] for k in leaves]
+            products = [e.size >= lending.LEAST and lending.by_products(self, e.slot, e.size, reached, whole=True) for e in entries]
+            script.plans[script.at] = Plan(slot, st, flags, leaves, products)
         finally:
             self.at_work = before
 
@@ -453,8 +467,15 @@ class Following(Writing):
                     return None
             if whole.distinct and len({id(operands[k]) for k in whole.leaves}) < len(whole.leaves):
                 return None  # one leaf that was two the last time
+            outside = self.outside
+            if outside is not None and outside.loans:
+                for o in whole.standing:
+                    if o.slot in outside.loans:
+                        outside.call_in(o.slot)
             for o, x in zip(whole.operands, operands):  # noqa: B905
                 if o.view is not None:
+                    if o.lent and type(x) is not np.ndarray and Following._borrow(self, x, o.slot):
+                        continue
                     o.view[...] = x if type(x) is np.ndarray else x._data
                 elif o.kind == NUMBER:
                     self.value[o.slot] = x
@@ -481,6 +502,12 @@ class Following(Writing):
         new = Tensor(self, -1)
         new._array = array
         return new
+
+    def _borrow(self, x: Tensor, slot: int) -> bool:
+        """Whether the values of a tensor stay where they lie, instead of in slots."""
+        if self.outside is None:
+            self.outside = Outside(self)
+        return self.outside.borrow(x, slot)
 
     def plan_of(self, slot: int) -> Plan | None:
         if self.__class__ is not Following:

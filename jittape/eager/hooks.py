@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import changes, state
+from jittape.eager.lending import recall
 from jittape.eager.tensor import Tensor, check_hooked, concrete
 from jittape.eager.threads import set_recording
 
@@ -112,6 +113,7 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
     elif not known.is_leaf:  # its values change, and its graph stays
         known._overwrite(known.values() + g.values(), ...)  # type: ignore[attr-defined]
     else:
+        recall(known)
         np.add(known._data, g._data, out=known._data)
         known._wrote()
     if info.accumulated:

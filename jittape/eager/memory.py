@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager.family import Family, begin, differences, mirrored, overwrite, overwritten
+from jittape.eager.lending import recall
 from jittape.eager.operands import NO_LEAF, Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, keep_node, separate, share
 from jittape.eager.tape import EagerTape
@@ -63,6 +64,7 @@ class Memory:
             data = self._data
         except AttributeError:
             raise RuntimeError("only a leaf has memory to write to; this tensor was computed from tensors that require grad") from None
+        recall(self)
         try:
             function(data, *args)
         finally:
@@ -87,6 +89,7 @@ class Memory:
         """Be a plain tensor that holds the memory of another one."""
         if hasattr(self, "_array"):
             del self._array
+        recall(memory)
         self.tape, self.slot, self._data = None, -1, memory._data
         info = getattr(memory, "_info", None)
         if info is not None and info.storage is not None:
@@ -98,6 +101,8 @@ class Memory:
     def _share(self: Any) -> Storage:
         """The storage of a tensor whose memory somebody else is about to see."""
         info = self.info
+        if info.borrower is not None:
+            recall(self)
         if info.storage is None:
             info.storage = Storage(info.version)
             info.storage.members.append(ref(self))
@@ -174,10 +179,8 @@ class Memory:
         data = self._data
         info = getattr(self, "_info", None)
         storage = None if info is None else info.storage
-        if storage is not None:
-            others = [r() for r in (*storage.members, *storage.mirrors)]
-            if storage.exposed or storage.family is not None or any(o is not None and o is not self for o in others):
-                return
+        if storage is not None and not storage.alone(self):
+            return
         if place.shape == data.shape and place.dtype == data.dtype and place.strides == data.strides:
             place[...] = data
             self._data = place
@@ -254,6 +257,7 @@ class Memory:
                     raise RuntimeError(f"result type {values.dtype} can't be cast to the desired output type {self._data.dtype}")
                 if 0 in self._data.strides and values.size > 1:
                     check_overlap(self._data, key)
+                recall(self)
                 try:
                     self._data[key] = values
                 except ValueError as error:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
 from jittape.array.state import ComplexOperand, check, mismatch, state
+from jittape.eager.lending import recall
 from jittape.eager.tape import IS_FREED, EagerTape, Import
 from jittape.errors import SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import shifted
@@ -74,6 +75,17 @@ class Storage:
             if mirror is not None and mirror is not by:
                 mirror.pull(unseen)
 
+    def alone(self, tensor: Any) -> bool:
+        """Whether nobody but this tensor looks at the memory."""
+        if self.exposed or self.family is not None:
+            return False
+        for refs in (self.members, self.mirrors):
+            for ref in refs:
+                other = ref()
+                if other is not None and other is not tensor:
+                    return False
+        return True
+
     def expose(self) -> None:
         """The memory is handed out as an ndarray."""
         self.exposed = True
@@ -129,6 +141,8 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
     imported: tuple[Import, Array | None] | None = info.imported
     if imported is not None and imported[0].token is tape.token and same(tape, imported[0], info, data):
         entry, array = imported
+        if info.borrower is not None:
+            recall(t)
         return entry, Array(tape, entry.slot) if array is None else array
     check(tape)
     storage = info.storage

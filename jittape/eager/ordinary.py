@@ -10,10 +10,13 @@ from threading import get_ident
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.eager.defaults import defaults
+from jittape.eager.following import Plan
 from jittape.eager.hooks import accumulate, endings, hooked
+from jittape.eager.lending import Outside, recall
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete
 from jittape.eager.threads import cut
@@ -39,6 +42,7 @@ def descend(out: Any) -> bool:
     slot = out.slot
     plan = tape.plan_of(slot) if tape.writing else None
     visit = None
+    collected: dict[int, tuple[NDArray[Any], Tensor | None]] = {}
     tape.busy += 1
     tape.passing = True
     try:
@@ -61,6 +65,8 @@ def descend(out: Any) -> bool:
                 else:
                     tape.visited = visited
                     tape.bound_count = -1
+            if plan is not None and any(plan.products):
+                collected = _collected(tape, plan)
             adjoints[slot] = 1.0
             for st in stretches:
                 tape.reverse_between(st.end, st.stop, st.first)
@@ -69,8 +75,19 @@ def descend(out: Any) -> bool:
             arrived: dict[int, tuple[Tensor, Tensor]] = {}
             for k in places:
                 entry = tape.imports[k]
-                part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
+                if k in collected:
+                    data, added = collected[k]
+                    written = tape.outside.collected(entry.slot)  # type: ignore[union-attr]
+                    if added is not None:
+                        added._wrote()  # type: ignore[attr-defined]
+                    elif leaf is not None:
+                        if not written:
+                            data.fill(0.0)
+                        known = arrived.get(id(leaf))
+                        arrived[id(leaf)] = leaf, concrete(data) if known is None else known[1] + concrete(data)
+                    continue
+                part = adjoints[entry.slot : entry.slot + entry.size]
                 if leaf is not None and leaf._info.requires_grad and not entry.ends:
                     g = concrete(part.reshape(leaf._data.shape).copy())
                     known = arrived.get(id(leaf))
@@ -94,9 +111,47 @@ def descend(out: Any) -> bool:
         tape.forget_adjoints()
         raise
     finally:
+        if tape.outside is not None:
+            tape.outside.stop()
         if visit is not None:
             tape.leave(visit)
         tape.busy -= 1
         tape.passing = False
     cut(tape)
     return True
+
+
+def _collected(tape: EagerTape, plan: Plan) -> dict[int, tuple[NDArray[Any], Tensor | None]]:
+    """Where products are to write gradients.
+
+    Returns:
+        Place of a leaf among the imports -> new memory and None, or that of the gradient which the leaf has, and this.
+    """
+    outside = tape.outside
+    if outside is None:
+        outside = tape.outside = Outside(tape)
+    found: dict[int, tuple[NDArray[Any], Tensor | None]] = {}
+    seen = set()
+    for k, products in zip(plan.leaves, plan.products, strict=True):
+        entry = tape.imports[k]
+        leaf = entry.leaf()
+        if not products or leaf is None or not leaf._info.requires_grad or entry.ends or id(leaf) in seen:
+            continue
+        seen.add(id(leaf))
+        known = _addable(leaf)
+        if known is not None:
+            recall(known)
+        data = np.empty(leaf._data.shape, tape.dtype) if known is None else known._data
+        if outside.collect(entry.slot, data, known is not None):
+            found[k] = data, known
+    return found
+
+
+def _addable(leaf: Tensor) -> Tensor | None:
+    """The gradient that a leaf has, if products may add to it, as nobody wants to see what they add."""
+    info = leaf._info
+    known = info.grad
+    if type(known) is not Tensor or not known.is_leaf or known.requires_grad or info.hooks is not None or info.accumulated:
+        return None
+    data, mine = known._data, leaf._data
+    return known if data.dtype == mine.dtype and data.shape == mine.shape and data.flags.c_contiguous and data.flags.writeable else None

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.state import state
+from jittape.eager.lending import Outside
 from jittape.eager.visits import TOGETHER, Visit
 from jittape.errors import TapeLimitError
 from jittape.instructions import BY_CODE
@@ -116,10 +117,11 @@ class EagerTape(Tape):
         passing: whether a pass is under way.
         freed_to: no instruction from there on was freed.
         script: what was appended, of a tape that follows its last recording (eager/following.py), or None.
+        outside: what tensors have lent it (eager/lending.py), of a tape that was lent something.
         mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "copies", "empty_imports", "era", "freed_to", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "script", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "copies", "empty_imports", "era", "freed_to", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "outside", "passing", "retained", "script", "slot_ceiling", "token")
 
     keeps = False
     by_first = at_once = True
@@ -131,6 +133,7 @@ class EagerTape(Tape):
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
         self.script: Any = None
+        self.outside: Outside | None = None
         self._known: tuple[Any, ...] = ()
         self._visits: list[Visit] = []
         """Memory of passes to come."""
@@ -142,6 +145,8 @@ class EagerTape(Tape):
     def begin(self, keep: bool = False) -> None:
         """Forget everything, and be ready to record. Memory is kept; with `keep` the records stand, too, since they are going to be asked for anew."""
         self.drop_adjoints()
+        if self.outside is not None:
+            self.outside.begin()
         self.count = self.extra = self.done = self.done_slots = 0
         self.bound_count = -1
         self.constants.clear()
@@ -171,6 +176,17 @@ class EagerTape(Tape):
         self.ended = False
         if state.grad:
             self.resume()
+
+    def call_in(self) -> None:
+        """Have all values in their slots, for whoever looks there."""
+        if self.outside is not None:
+            self.outside.call_in_all()
+
+    def truncate(self, count: int, slots: int) -> None:
+        self.call_in()
+        if self.outside is not None:
+            self.outside.begin()
+        super().truncate(count, slots)
 
     def settle(self) -> None:
         """Follow no script from here on, so that the arrays hold what was recorded and no more."""
@@ -308,7 +324,9 @@ class EagerTape(Tape):
             self.adjoint[: self.slots] = 0.0
             return
         for k in constants:
-            self.adjoint[self.start(k) : self.start(k + 1)] = 0.0
+            s = self.start(k)
+            if self.mixed or self.outside is None or not self.outside.has_lent(s):  # only products read what was lent, which leave nothing at constants
+                self.adjoint[s : self.start(k + 1)] = 0.0
 
     def renumbered(self) -> None:
         """Instructions have other numbers than before."""

@@ -64,6 +64,7 @@ class Info:
         unrecorded: of a view that was taken under no_grad() of a tensor that requires grad, the version of the memory; else -1.
         asked: of such a view, whether requires_grad_() was called: it collects gradients then.
         unseen: of what `.data` gave, and of its views: changes made through it are not counted.
+        borrower: of memory that was lent to a tape (eager/lending.py), what has it.
         version: how often the memory was written to, until a storage or a family counts it.
         fn: what `grad_fn` gave.
     """
@@ -95,6 +96,7 @@ class Info:
     unrecorded = -1
     asked = False
     unseen = False
+    borrower: Any = None
     version = 0
     fn: Any = None
 

@@ -132,6 +132,10 @@ def cut(tape: EagerTape) -> None:
             return
         for entry in tape.imports:
             unlink(entry)
+        if tape.outside is not None:
+            if tape.done < tape.count:  # somebody may ask for what depends on what was freed
+                tape.call_in()
+            tape.outside.give_back()
         tape.end()
         del state.eager[tape.dtype]
     finally:

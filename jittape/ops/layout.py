@@ -130,8 +130,13 @@ CTL = 64
     C_ENDING,  # address of a sweep forward and back in one pass through what the recording ends with (sweep/loops/once.py); 0 without one
     C_UNPACKED,  # what compiled loops keep in columns: PACKED and so on, below
     C_EDGES,  # address of the block of a tape that is linearized (sweep/point/edges.py); 0 before it is
+    C_OUTSIDE,  # address of what lies outside of an eager tape: a number of rows, and behind it the rows (O_... below); 0 without any
     *_,
 ) = range(CTL)
+
+O_SLOT, O_SIZE, O_VALUE, O_ADJOINT, O_WRITTEN, O_WORDS = range(6)
+"""A row: the first slot of a leaf and how many it has; the addresses of its values and of its adjoints, 0 where these stand in the slots; whether
+a product has written to these adjoints. Only products of matrices look there."""
 
 DONE, MISSING, CALLED, GUARD, UNFIT, DUE = range(6)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard

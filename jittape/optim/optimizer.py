@@ -16,6 +16,7 @@ from jittape.autograd import enable_grad
 from jittape.eager.complexes import ComplexTensor
 from jittape.eager.defaults import defaults
 from jittape.eager.hooks import Handle, added
+from jittape.eager.lending import recall
 from jittape.eager.tensor import Tensor, concrete
 from jittape.optim.native import Rule
 from jittape.optim.steady import Steady
@@ -503,6 +504,9 @@ class Ruled(Optimizer):
                     arrays = [p._data, grad.values(), *[state[name]._data for name in rule.states]]
                 found.setdefault(id(rule), (rule, []))[1].append((arrays, options))
                 moved.append(p)
+        for p in moved:
+            for t in (p, *[x for x in self.state[p].values() if isinstance(x, Tensor)]):
+                recall(t.parts if t.has_parts else t)
         try:
             for rule, rows in found.values():
                 rule.apply(rows)

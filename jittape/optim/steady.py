@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.compiler.ndarrays import address_of
+from jittape.eager.lending import recall
 from jittape.eager.tensor import Tensor
 from jittape.optim.native import Rule
 
@@ -127,6 +128,10 @@ class Steady:
         self._gradients[:] = addresses
         if options != self._last:
             self._last, self._options = options, np.array(options, dtype)
+        for row in rows:
+            recall(row.p)
+            for _, tensor, _ in row.kept:
+                recall(tensor)
         try:
             for count, step in counted:
                 count._data[...] = step

@@ -17,7 +17,7 @@ import pytest
 
 import jittape as jt
 from jittape.array.state import state
-from jittape.eager import following, threads
+from jittape.eager import following, lending, threads
 from jittape.errors import FreedGraphError
 from jittape.nn import functional as F
 
@@ -28,8 +28,9 @@ EVERY = 9
 Program = Callable[[int], list[Any]]
 
 
-@pytest.fixture(autouse=True)
-def tapes_that_end_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True, params=[lending.LEAST, 1], ids=["copied", "lent"])
+def tapes_that_end_at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    monkeypatch.setattr(lending, "LEAST", request.param)
     monkeypatch.setattr(threads, "CUT_COUNT", 1)
     monkeypatch.setattr(threads, "CUT_SLOTS", 1)
     forget()

@@ -7,7 +7,22 @@ from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
 from jittape.instructions.matmul.record import A_AT, B_AT, SMALL
 from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix_slot
-from jittape.ops.layout import ADJOINT, C_ADJOINT, C_SCRATCH, C_TANGENT, C_VALUE, FIRST, INACTIVE
+from jittape.ops.layout import (
+    ADJOINT,
+    C_ADJOINT,
+    C_OUTSIDE,
+    C_SCRATCH,
+    C_TANGENT,
+    C_VALUE,
+    FIRST,
+    INACTIVE,
+    O_ADJOINT,
+    O_SIZE,
+    O_SLOT,
+    O_VALUE,
+    O_WORDS,
+    O_WRITTEN,
+)
 from jittape.sweep.point.steps import record
 from jittape.sweep.sets.sets import (
     FINISHED,
@@ -178,14 +193,48 @@ def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip, beta):
 
 
 @part
-def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_adjoint):
-    """out[s:] (+)= A @ B with A read from va and B from vb, where zeros of an adjoint (or tangent) give zero."""
+def outside(ctl, base, column):
+    """The row of memory outside of the tape (see ops/layout.py, O_SLOT) that has an address in this column for a slot, or -1."""
+    if ctl[C_OUTSIDE] != 0:
+        table = i8_pointer(ctl[C_OUTSIDE])
+        for i in range(table[0]):
+            row = at(table, 1 + i * O_WORDS)
+            if row[column] != 0 and row[O_SLOT] <= base < row[O_SLOT] + row[O_SIZE]:
+                return np.int64(i)
+    return np.int64(-1)
+
+
+@part
+def place(ctl, x, base, column, like):
+    """A pointer to the value or adjoint of a slot: on the tape, whose array is x, or outside of it."""
+    found = outside(ctl, base, column)
+    if found < 0:
+        return at(x, base)
+    row = at(i8_pointer(ctl[C_OUTSIDE]), 1 + found * O_WORDS)
+    return at(real_pointer(row[column], like), base - row[O_SLOT])
+
+
+@part
+def stores(ctl, meta, ref):
+    """Whether the first contribution to the adjoints of a factor is due, which is stored."""
+    found = outside(ctl, np.int64(meta[ref]), O_ADJOINT)
+    if found < 0:
+        return meta[ref + FLAGS] & FIRST != 0
+    row = at(i8_pointer(ctl[C_OUTSIDE]), 1 + found * O_WORDS)
+    first = row[O_WRITTEN] == 0
+    row[O_WRITTEN] = 1
+    return first
+
+
+@part
+def matmul_forward(meta, xa, xb, out, at_meta, s, kind, beta, one, a_adjoint, b_adjoint):
+    """out[s:] (+)= A @ B with A read from xa on and B from xb on, where zeros of an adjoint (or tangent) give zero."""
     batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
     a, b = at_meta + A_AT, at_meta + B_AT
     a_r, a_c, b_r, b_c = np.int64(meta[a + 2]), np.int64(meta[a + 3]), np.int64(meta[b + 2]), np.int64(meta[b + 3])
     for q in range(batch):
-        x = at(va, meta[a] + q * np.int64(meta[a + 1]))
-        y = at(vb, meta[b] + q * np.int64(meta[b + 1]))
+        x = at(xa, q * np.int64(meta[a + 1]))
+        y = at(xb, q * np.int64(meta[b + 1]))
         z = at(out, s + q * m * n)
         left = a_adjoint and has_zero(x, a_r, a_c, m, k) and not finite(y, b_r, b_c, k, n)
         right = not left and b_adjoint and has_zero(y, b_r, b_c, k, n) and not finite(x, a_r, a_c, m, k)
@@ -199,48 +248,63 @@ def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_
 
 
 @part
-def matmul_value(meta, v, at_meta, s, kind, one):
+def matmul_value(ctl, meta, v, at_meta, s, like):
     """The values of a product."""
-    a_adjoint, b_adjoint = meta[at_meta + A_AT + FLAGS] & ADJOINT != 0, meta[at_meta + B_AT + FLAGS] & ADJOINT != 0
-    matmul_forward(meta, v, v, v, at_meta, s, kind, 0.0, one, a_adjoint, b_adjoint)
+    scratch = real_pointer(ctl[C_SCRATCH], like)
+    a, b = at_meta + A_AT, at_meta + B_AT
+    a_adjoint, b_adjoint = meta[a + FLAGS] & ADJOINT != 0, meta[b + FLAGS] & ADJOINT != 0
+    xa, xb = place(ctl, v, np.int64(meta[a]), O_VALUE, like), place(ctl, v, np.int64(meta[b]), O_VALUE, like)
+    matmul_forward(meta, xa, xb, v, at_meta, s, blas_letter(like), 0.0, scratch, a_adjoint, b_adjoint)
 
 
 @part
-def matmul_tangent(meta, v, t, at_meta, s, kind, one):
+def matmul_tangent(ctl, meta, v, t, at_meta, s, like):
     """T(A) @ B + A @ T(B), without the term of a constant operand."""
+    kind, one = blas_letter(like), real_pointer(ctl[C_SCRATCH], like)
+    a, b = at_meta + A_AT, at_meta + B_AT
     beta = 0.0
-    if not meta[at_meta + A_AT + FLAGS] & INACTIVE:
-        matmul_forward(meta, t, v, t, at_meta, s, kind, 0.0, one, True, meta[at_meta + B_AT + FLAGS] & ADJOINT != 0)
+    if not meta[a + FLAGS] & INACTIVE:
+        xb = place(ctl, v, np.int64(meta[b]), O_VALUE, like)
+        matmul_forward(
+            meta, at(t, np.int64(meta[a])), xb, t, at_meta, s, kind, 0.0, one, True, meta[b + FLAGS] & ADJOINT != 0
+        )
         beta = 1.0
-    if not meta[at_meta + B_AT + FLAGS] & INACTIVE:
-        matmul_forward(meta, v, t, t, at_meta, s, kind, beta, one, meta[at_meta + A_AT + FLAGS] & ADJOINT != 0, True)
+    if not meta[b + FLAGS] & INACTIVE:
+        xa = place(ctl, v, np.int64(meta[a]), O_VALUE, like)
+        matmul_forward(
+            meta, xa, at(t, np.int64(meta[b])), t, at_meta, s, kind, beta, one, meta[a + FLAGS] & ADJOINT != 0, True
+        )
     elif beta == 0.0:
         for i in range(np.int64(meta[at_meta]) * meta[at_meta + 1] * meta[at_meta + 3]):
             t[s + i] = 0.0
 
 
 @part
-def matmul_reverse(meta, v, g, at_meta, s, kind, one):
+def matmul_reverse(ctl, meta, v, g, at_meta, s, like):
     """adjoint of A += G @ B', adjoint of B += A' @ G."""
+    kind, one = blas_letter(like), real_pointer(ctl[C_SCRATCH], like)
     batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
     a, b = at_meta + A_AT, at_meta + B_AT
     a_r, a_c, b_r, b_c = np.int64(meta[a + 2]), np.int64(meta[a + 3]), np.int64(meta[b + 2]), np.int64(meta[b + 3])
+    a_active, b_active = not meta[a + FLAGS] & INACTIVE, not meta[b + FLAGS] & INACTIVE
+    a_first, b_first = a_active and stores(ctl, meta, a), b_active and stores(ctl, meta, b)
+    va, vb = place(ctl, v, np.int64(meta[a]), O_VALUE, like), place(ctl, v, np.int64(meta[b]), O_VALUE, like)
+    ga, gb = place(ctl, g, np.int64(meta[a]), O_ADJOINT, like), place(ctl, g, np.int64(meta[b]), O_ADJOINT, like)
     for q in range(batch):
-        a_beta = 0.0 if meta[a + FLAGS] & FIRST and (q == 0 or meta[a + 1]) else 1.0  # a matrix that serves all gets the sum of all
-        b_beta = 0.0 if meta[b + FLAGS] & FIRST and (q == 0 or meta[b + 1]) else 1.0
-        a_at = meta[a] + q * np.int64(meta[a + 1])
-        b_at = meta[b] + q * np.int64(meta[b + 1])
+        a_beta = 0.0 if a_first and (q == 0 or meta[a + 1]) else 1.0  # a matrix that serves all gets the sum of all
+        b_beta = 0.0 if b_first and (q == 0 or meta[b + 1]) else 1.0
+        a_at, b_at = q * np.int64(meta[a + 1]), q * np.int64(meta[b + 1])
         out = at(g, s + q * m * n)
         zeros = has_zero(out, n, np.int64(1), m, n)
         one_ = np.int64(1)
-        if not meta[a + FLAGS] & INACTIVE:
-            x, p = at(g, a_at), at(v, b_at)
+        if a_active:
+            x, p = at(ga, a_at), at(vb, b_at)
             if zeros and not finite(p, b_r, b_c, k, n):
                 careful(out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, False, a_beta)
             else:
                 multiply(kind, out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, a_beta, one)
-        if not meta[b + FLAGS] & INACTIVE:
-            x, p = at(g, b_at), at(v, a_at)
+        if b_active:
+            x, p = at(gb, b_at), at(va, a_at)
             if zeros and not finite(p, a_r, a_c, m, k):
                 careful(out, n, one_, p, a_c, a_r, x, b_r, b_c, k, m, n, True, b_beta)
             else:
@@ -250,22 +314,19 @@ def matmul_reverse(meta, v, g, at_meta, s, kind, one):
 def forward(address, k, end, s, like):
     ctl = i8_pointer(address)
     meta, _, m0, _ = record(ctl, k)
-    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    matmul_value(meta, v, m0, s, blas_letter(like), scratch)
+    matmul_value(ctl, meta, real_pointer(ctl[C_VALUE], like), m0, s, like)
 
 
 def reverse(address, k, end, s, like):
     ctl = i8_pointer(address)
     meta, _, m0, _ = record(ctl, k)
-    v, g, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_SCRATCH], like)
-    matmul_reverse(meta, v, g, m0, s, blas_letter(like), scratch)
+    matmul_reverse(ctl, meta, real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like), m0, s, like)
 
 
 def tangent(address, k, end, s, like):
     ctl = i8_pointer(address)
     meta, _, m0, _ = record(ctl, k)
-    v, t, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_TANGENT], like), real_pointer(ctl[C_SCRATCH], like)
-    matmul_tangent(meta, v, t, m0, s, blas_letter(like), scratch)
+    matmul_tangent(ctl, meta, real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_TANGENT], like), m0, s, like)
 
 
 def flags(address, k, flags_address, mode):
