@@ -56,6 +56,7 @@ from jittape.sweep.point.operands import (
     ends_group,
     fetch,
     leaf,
+    row_of,
     scatter,
 )
 from jittape.sweep.point.steps import leave, zero
@@ -135,11 +136,15 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, 
         elif kind == LOCAL_REF:
             call_reverse(kernel, x, y, w, z, r, at(local, (GROUP + np.int64(meta[ref + 4])) * CHUNK), m)
         else:
-            part = at(scratch, 3 * CHUNK)
-            for i in range(m):
-                part[i] = 0.0
-            call_reverse(kernel, x, y, w, z, r, part, m)
-            scatter(meta, index, g, ref, i0, m, part)
+            row = row_of(meta, ref, i0, m)
+            if row >= 0:  # of a bias, say
+                call_reverse(kernel, x, y, w, z, r, at(g, row), m)
+            else:
+                part = at(scratch, 3 * CHUNK)
+                for i in range(m):
+                    part[i] = 0.0
+                call_reverse(kernel, x, y, w, z, r, part, m)
+                scatter(meta, index, g, ref, i0, m, part)
         ref += REF
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, u2_pointer
 from jittape.ops.layout import (
+    BLOCK_REF,
     C_GROUP,
     C_OPCODE,
     CHUNK,
@@ -53,6 +54,8 @@ def elsewhere(meta, index, v, ref, i0, m, scratch, local):
     else:
         s0, s1, n1 = np.int64(meta[ref + 2]), np.int64(meta[ref + 3]), np.int64(meta[ref + 4])
         row, col = i0 // n1, i0 % n1
+        if s1 == 1 and col + m <= n1:
+            return at(v, base + row * s0 + col)
         i = 0
         while i < m:
             piece = min(n1 - col, m - i)
@@ -61,12 +64,25 @@ def elsewhere(meta, index, v, ref, i0, m, scratch, local):
                 x = v[first]
                 for k in range(piece):
                     scratch[i + k] = x
+            elif s1 == 1:  # in vectors
+                for k in range(piece):
+                    scratch[i + k] = v[first + k]
             else:
                 for k in range(piece):
                     scratch[i + k] = v[first + k * s1]
             i += piece
             row, col = row + 1, 0
     return scratch
+
+
+@part
+def row_of(meta, ref, i0, m):
+    """The slot from which elements i0 to i0 + m of an operand that is no run follow each other within a row of a block, or -1."""
+    if meta[ref] & KIND != BLOCK_REF or meta[ref + 3] != 1:
+        return np.int64(-1)
+    n1 = np.int64(meta[ref + 4])
+    row, col = i0 // n1, i0 % n1
+    return np.int64(meta[ref + 1]) + row * np.int64(meta[ref + 2]) + col if col + m <= n1 else np.int64(-1)
 
 
 @part
@@ -112,6 +128,9 @@ def scatter(meta, index, g, ref, i0, m, x):
             first = base + row * s0 + col * s1
             if s1 == 0:
                 g[first] += total(at(x, i), piece)
+            elif s1 == 1:
+                for k in range(piece):
+                    g[first + k] += x[i + k]
             else:
                 for k in range(piece):
                     g[first + k * s1] += x[i + k]
