@@ -31,7 +31,7 @@ from jittape.eager.lending import Outside
 from jittape.eager.operands import same
 from jittape.eager.tape import EagerTape, Import
 from jittape.eager.tensor import Tensor
-from jittape.ops.layout import CONSTANT, GATHER_REF, INPUT, KIND, RUN
+from jittape.ops.layout import CONSTANT, FREED, GATHER_REF, INPUT, KIND, OPERATION, RUN
 from jittape.tape.decode import Stretch
 
 LONGEST = 1 << 11
@@ -40,6 +40,8 @@ SCALARS = 1 << 6
 """Instructions on scalars from which on a tape has no script: they are appended in less time than a script is read."""
 FAILURES, REST = 4, 1 << 6
 """Recordings one after the other that leave the script in its first half, after which none is followed for a while, and how many that is."""
+CONSTANTS = (CONSTANT, RUN + CONSTANT)
+"""Opcodes of constants."""
 GATHERED = -1
 """In place of an opcode, for a list of slots."""
 LEAF, STANDING, AGAIN, VALUES, RECORDED, SCALAR, NUMBER, NUMBER_STANDING, NUMBER_AGAIN = range(9)
@@ -138,14 +140,16 @@ class Plan:
         first: its first instruction.
         visited, at: one byte an instruction from the front of the tape, and where these stand.
         leaves: places of leaves among the tape's imports.
+        everything: whether no instruction of the tape but leaves is left when its graph is freed.
         products: for each of them whether only products of matrices contribute to its gradient.
     """
 
-    __slots__ = ("at", "first", "leaves", "products", "slot", "stretch", "visited")
+    __slots__ = ("at", "everything", "first", "leaves", "products", "slot", "stretch", "visited")
 
-    def __init__(self, slot: int, stretch: Stretch, visited: NDArray[np.uint8], leaves: list[int], products: list[bool]) -> None:
+    def __init__(self, slot: int, stretch: Stretch, visited: NDArray[np.uint8], leaves: list[int], products: list[bool], everything: bool) -> None:
         self.slot, self.stretch, self.visited, self.leaves, self.products = slot, stretch, visited, leaves, products
         self.first = int(visited.argmax())
+        self.everything = everything
         self.at = address_of(visited)
 
 
@@ -154,6 +158,7 @@ class Script:
 
     Attributes:
         events: in order.
+        constants: first slots and sizes of the constants among them.
         plans: number of events -> the backward pass that was made then.
         scalars: how many instructions on scalars there are.
         sealed: what came behind the events is not known.
@@ -163,10 +168,11 @@ class Script:
         moved: the last event of the present recording that is a list of slots of other instructions than before, or -1.
     """
 
-    __slots__ = ("at", "events", "failures", "moved", "plans", "rest", "scalars", "sealed")
+    __slots__ = ("at", "constants", "events", "failures", "moved", "plans", "rest", "scalars", "sealed")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.constants: list[tuple[int, int]] = []
         self.plans: dict[int, Plan] = {}
         self.at = self.scalars = self.failures = self.rest = 0
         self.moved = -1
@@ -190,6 +196,7 @@ class Script:
             for key in [key for key, whole in e.wholes.items() if whole.end > at]:
                 del e.wholes[key]
         self.scalars = sum(GATHERED < e.code < RUN for e in self.events)
+        self.constants = [(e.slot, e.n) for e in self.events if e.code in CONSTANTS]
 
 
 class Writing(EagerTape):
@@ -282,6 +289,8 @@ class Writing(EagerTape):
                     self.settle()
                     return
             events.append(Event(self, code, n, record, slot))
+            if code in CONSTANTS:
+                script.constants.append((slot, n))
             script.at += 1
         finally:
             self.at_work = before
@@ -334,7 +343,8 @@ class Writing(EagerTape):
             reached = flags.nonzero()[0].tolist()
             entries = [self.imports[k] for k in leaves]
             products = [e.size >= lending.LEAST and lending.by_products(self, e.slot, e.size, reached, whole=True) for e in entries]
-            script.plans[script.at] = Plan(slot, st, flags, leaves, products)
+            everything = bool((flags | (self.opcode[: self.count] & OPERATION <= FREED)).all())
+            script.plans[script.at] = Plan(slot, st, flags, leaves, products, everything)
         finally:
             self.at_work = before
 
@@ -682,13 +692,14 @@ def begin(tape: EagerTape) -> None:
         kept = False
     else:
         kept = bool(script.events) and not script.rest
-        script.at = 0
     tape.__class__ = EagerTape
     if script.rest:
+        script.at = 0
         script.rest -= 1
         tape.begin()
         return
     tape.begin(keep=kept)
+    script.at = 0
     if not kept:
         script.cut()
         script.sealed = False

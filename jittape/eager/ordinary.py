@@ -117,7 +117,7 @@ def descend(out: Any) -> bool:
             tape.leave(visit)
         tape.busy -= 1
         tape.passing = False
-    cut(tape)
+    cut(tape, plan is not None and plan.everything and tape.count == plan.stretch.end)
     return True
 
 

@@ -317,16 +317,21 @@ class EagerTape(Tape):
         be others'. Elementwise operations leave none, unless constants stand among what they read."""
         if self.adjoint is None or not (self.mixed or self.meta or self.index):
             return
-        constants: Sequence[int] = ()
-        if self.slots > DROPPED:
-            constants = np.flatnonzero((self.opcode[: self.count] & OPERATION) == CONSTANT).tolist()
+        constants = self._constants() if self.slots > DROPPED else []
         if self.slots <= DROPPED or len(constants) > FEW:
             self.adjoint[: self.slots] = 0.0
             return
-        for k in constants:
-            s = self.start(k)
+        for s, n in constants:
             if self.mixed or self.outside is None or not self.outside.has_lent(s):  # only products read what was lent, which leave nothing at constants
-                self.adjoint[s : self.start(k + 1)] = 0.0
+                self.adjoint[s : s + n] = 0.0
+
+    def _constants(self) -> list[tuple[int, int]]:
+        """The first slots of constants, and how many these have."""
+        script = self.script
+        if script is not None and script.events and script.at == len(script.events) and script.events[-1].count == self.count:
+            return script.constants  # type: ignore[no-any-return]
+        found = np.flatnonzero((self.opcode[: self.count] & OPERATION) == CONSTANT).tolist()
+        return [(s := self.start(k), self.start(k + 1) - s) for k in found[: FEW + 1]]
 
     def renumbered(self) -> None:
         """Instructions have other numbers than before."""

@@ -122,13 +122,13 @@ def _fresh(dtype: np.dtype[Any], follow: bool = False) -> EagerTape:
     return tape
 
 
-def cut(tape: EagerTape) -> None:
-    """End a tape of which everything was freed, if it is no longer small."""
+def cut(tape: EagerTape, freed: bool = False) -> None:
+    """End a tape of which everything was freed, which is asked unless it is known by `freed`, if it is no longer small."""
     if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or tape.at_work or state.eager.get(tape.dtype) is not tape:
         return
     tape.at_work = True  # what a signal handler records in between goes elsewhere
     try:
-        if not tape.all_freed() or interrupts():
+        if not (freed or tape.all_freed()) or interrupts():
             return
         for entry in tape.imports:
             unlink(entry)
