@@ -188,7 +188,8 @@ class Elements:
         lengths = [x for a in lists for x in (a.size, a.ctypes.data)]
         data = np.array([self.n, self.total, *lengths, len(fetched_again(body)), *(base for _, base in self.data), *places], np.int64)
         buffers = 1 + lists[0].size + max(a.size for a in lists)
-        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), buffers, whole, slopes, bool(body.given), self.reach)
+        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), buffers, whole, slopes, bool(body.given), self.reach,
+                   refs=tuple(ref for ref, _ in self.data))  # fmt: skip
 
     def words(self) -> Iterator[str]:
         body = self.body

@@ -275,3 +275,5 @@ def _attach(path: Path, tape: Tape, loops: Loops) -> None:
     tape.value = values(tape)
     path.replayed, path.pool = tape, []
     path.settle(tape)
+    if path.threads != 1:
+        path.shared()

@@ -70,8 +70,8 @@ class Function(Batches):
 
         Args:
             report: return what became a loop and what did not, to be printed, in place of the function.
-            threads: how many threads find value and gradient of a function that is one sum over an array, where that is a millisecond of work or
-                more; None for one a processor. The numbers do not depend on it. It is for the paths that there are.
+            threads: how many threads share long loops whose turns do not depend on each other, where that saves time; None for one a processor. The
+                numbers do not depend on it. It is for the paths, and second derivatives, that there are.
 
         Returns:
             The function itself, or a list of reports, one a path, those of second derivatives that were asked for included.
@@ -97,7 +97,7 @@ class Function(Batches):
         hessians.products_to_compile(self)
         paths = [*self._paths, *(path for derived in (self._products, self._entries) if derived for path in derived._paths)]
         reports = [compile_path(path) for path in paths] if self._compiled else []
-        for path in self._paths:
+        for path in paths:
             path.share(threads)
         return reports if report else self
 

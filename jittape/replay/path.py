@@ -100,7 +100,7 @@ class Path:
         self.tangents_due = NEVER
         """After how many times loops that are compiled have kernels for them."""
         self.threads: int | None = 1
-        """How many threads find the gradient of a long sum, once its loops are compiled; None is one a processor."""
+        """How many threads share long loops, once these are compiled; None is one a processor."""
         self.report: Any = None
         """What became of its loops, once they were compiled (replay/compiled.py)."""
         self.sparse: dict[str, Any] = {}
@@ -152,7 +152,17 @@ class Path:
     def share(self, threads: int | None) -> None:
         """Let replays use so many threads, from the next one on."""
         if threads != self.threads:
-            self.threads, self.pool = threads, []
+            self.threads = threads
+            self.shared()
+
+    def shared(self) -> None:
+        """Find out which of its compiled loops threads share."""
+        from jittape.replay.shares import shares  # for start-up
+
+        tape = self.replayed
+        if tape.loops is not None:
+            tape.loops.shares = shares(tape, self.threads, 0 if self.seed < 0 else sum(stop - start for start, stop, _ in self.inputs))
+            self.pool = []
 
     def counted(self) -> None:
         """Note a replay; its loops are compiled once there were enough."""
@@ -323,8 +333,8 @@ class Replay:
             self.forget()
         slots, expected = path.guard_slots, path.expected
         try:
-            self.passed = wanted != VALUE and not expected.size and tape.replay_with_gradient(path.seed)
-            if not self.passed:
+            self.passed = wanted != VALUE and not expected.size and tape.replay_with_gradient(path.seed, wanted == BOTH)
+            if not self.passed and not (wanted == GRADIENT and tape.goes_back_only()):
                 tape.replay()
         except Exception:  # a singular matrix, say: on a path that is not due, it is no error
             computed = slots < int(tape.control_view[C_AT_SLOT])
@@ -464,7 +474,8 @@ class Replay:
     def prepare(self) -> None:
         """Make ready for one native call: see sweep/point/call.py. Everything that it needs was compiled by sweeps before."""
         tape, path = self.tape, self.path
-        if not path.native or self.native is not None or not self.ready():
+        shared = tape.loops is not None and tape.loops.shares is not None and not divided.possible(tape)
+        if not path.native or self.native is not None or shared or not self.ready():  # sweeps stop at loops that threads share
             return
         first, stop = path.inputs[0][0], path.inputs[-1][1]
         self.buffer = np.empty(stop - first, tape.dtype)

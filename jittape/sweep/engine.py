@@ -50,6 +50,8 @@ LOOPS = "loops_"
 """Before the name of a sweep that has compiled loops (sweep/loops/driver.py)."""
 ONCE = frozenset(("whole", "piece", "joined", "ending", "direct"))
 """Those of sweep/loops/once.py."""
+PIECES = frozenset(("onward_piece", "summed", "reverse_piece", "reverse_kept", "turns_piece", "reverse_turns_piece", "reverse_turns_kept"))
+"""Those of sweep/loops/pieces.py."""
 POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
 
 
@@ -162,11 +164,11 @@ class Engine:
 
     def address(self, name: str) -> int:
         """The address of a sweep: "forward", "reverse" or "tangent" (sweep/point/drivers.py), after LOOPS of one with compiled loops
-        (sweep/loops/driver.py, and those of ONCE), or "together" (sweep/point/groups.py)."""
+        (sweep/loops/driver.py, and those of ONCE and PIECES), or "together" (sweep/point/groups.py)."""
         if self._base is not None:
             return self._base.address(name)
         own = name.removeprefix(LOOPS)
-        where = "point.groups" if name == "together" else "point.drivers" if own == name else "loops.once" if own in ONCE else "loops.driver"
+        where = "point.groups" if name == "together" else "point.drivers" if own == name else "loops.once" if own in ONCE else "loops.pieces" if own in PIECES else "loops.driver"
         home = importlib.import_module(f"jittape.sweep.{where}")  # start-up: Numba's functions are made when they are first needed
         with self._lock:
             compiled = self._sweeps.get(name)

@@ -54,6 +54,7 @@ class Row(NamedTuple):
         reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds. Of scalar loops the lowest slot
             of the caller's gradient to which they add.
         pack: copies of operands that it reads.
+        refs: of elements, the reference of each operand.
     """
 
     first: int
@@ -71,6 +72,7 @@ class Row(NamedTuple):
     alone: bool = False
     reach: int = -1
     pack: Pack | None = None
+    refs: tuple[int, ...] = ()
 
     @property
     def packs(self) -> tuple[int, int]:
@@ -120,6 +122,8 @@ class Loops:
         """Where in it the addresses of the interpreter's tangents and of each loop's kernel for them stand, the last of their fields."""
         self.has_tangents = False
         """Whether these are there."""
+        self.shares: Any = None
+        """How several threads share the loops (replay/shares.py), where they do."""
         self.address: int = self._table.ctypes.data
 
     def part(self, first: int, end: int) -> NDArray[np.int64]:
@@ -134,6 +138,11 @@ class Loops:
         self._alive = self._alive, alive
         self._table[self._tangents] = [plain, *addresses]
         self.has_tangents = True
+
+    def tangent(self, row: Row) -> int:
+        """The address of a loop's kernel for tangents."""
+        at = next(i for i, each in enumerate(self.rows) if each is row)
+        return int(self._table[self._tangents[1 + at]])
 
     @property
     def whole(self) -> bool:

@@ -41,6 +41,7 @@ from jittape.ops.layout import (
     PACKED,
     PARAMETER,
     RUN,
+    UNKNOWN,
     UNREAD_LEAF,
 )
 from jittape.sweep.engine import LOOPS, Engine, engine
@@ -173,7 +174,15 @@ class Tape(Arrays):
         if self.plan is not None:
             self.plan.sweep(self, "forward", 0, self.count, 0)
         else:
-            self.sweep(LOOPS + "forward", 0, self.count, 0)
+            self._sweep_by_loops("forward", 0, self.count, 0)
+
+    def _sweep_by_loops(self, name: str, k: int, end: int, s: int) -> None:
+        """A sweep of all of the tape that goes by compiled loops, which several threads may share."""
+        shares = self.loops.shares  # type: ignore[union-attr]
+        if shares is None:
+            self.sweep(LOOPS + name, k, end, s)
+        else:
+            shares.sweep(self, name)
 
     def interpret(self) -> None:
         """Replay without compiled loops from now on."""
@@ -184,17 +193,31 @@ class Tape(Arrays):
                 self.visited = None
             self.loops, self.plan, self.bound_count = None, None if plan is None else plan.copy(), -1
 
-    def replay_with_gradient(self, slot: int) -> bool:
-        """`replay`, and the gradient of a slot in the adjoints of the inputs, where one pass over the plan's last group finds both; else nothing is done."""
+    def replay_with_gradient(self, slot: int, valued: bool = True) -> bool:
+        """`replay`, and the gradient of a slot in the adjoints of the inputs, where one pass over the plan's last group, or over a loop that threads share,
+        finds both, or the gradient alone; else nothing is done."""
+        shares = None if self.loops is None else self.loops.shares
         ending = None if self.plan is None else self.plan.ending(self, slot)
-        if ending is None:
+        if ending is None and (shares is None or not shares.ends):
             return False
         with self.sweeping() as adjoint:
             if self.visited is None or self.visited.size < self.count:
                 self.visit_all()
             self.bind()
             self.done, self.done_slots, self.partial = self.count, self.slots, True
-            ending.sweep(self, adjoint)
+            if ending is not None:
+                ending.sweep(self, adjoint)
+            elif shares is not None:
+                shares.ending(self, slot, valued)
+        return True
+
+    def goes_back_only(self) -> bool:
+        """Make ready for a reverse sweep without a forward one, where compiled loops that threads share allow of it; whether that is so."""
+        if self.loops is None or self.loops.shares is None or not self.loops.gradient_alone:
+            return False
+        self.bind()
+        self.done, self.done_slots, self.partial = self.count, self.slots, True
+        self.control[C_UNPACKED] = UNKNOWN
         return True
 
     def make_plan(self, keep: Sequence[Ints]) -> None:
@@ -262,7 +285,7 @@ class Tape(Arrays):
             if self.partial and self.plan is not None:
                 self.plan.sweep(self, "reverse", self.count, 0, self.slots)
             elif self.partial and self.loops is not None:
-                self.sweep(LOOPS + "reverse", self.count, 0, self.slots)
+                self._sweep_by_loops("reverse", self.count, 0, self.slots)
             else:
                 self.sweep("reverse", self.count, stop, self.slots)
         except BaseException:
@@ -287,7 +310,10 @@ class Tape(Arrays):
             self.evaluate()
         self.tangents()
         self.bind()
-        self.sweep(LOOPS + "tangent" if by_loops else "tangent", 0, self.count, 0)
+        if by_loops:
+            self._sweep_by_loops("tangent", 0, self.count, 0)
+        else:
+            self.sweep("tangent", 0, self.count, 0)
 
     # --- reading ---------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 UNARY = [lambda x: -x, lambda x: x * x, lambda x: 0.5 * x + 1.0, np.abs, lambda x: np.maximum(x, 0.0), lambda x: np.sqrt(x * x), lambda x: 1.0 / (x * x + 1.0), np.sin]  # fmt: skip
 BINARY = [lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, np.maximum, lambda x, y: x / y, lambda x, y: np.where(x > y, x, 0.5 * y)]
-PICKED = np.random.default_rng(5).integers(0, 1000, 400)
+PICKED = np.random.default_rng(5).integers(0, 1000, 4000)
 ROWS = 5
 
 

@@ -64,6 +64,7 @@ class Body:
             which these stand there; None of others.
         strided: of such turns, numbers of the operands that move by other steps than one.
         apart: of such turns, whether operands that have adjoints stand side by side turn by turn, and no two of them share a slot.
+        shared: of runs, whether all contributions to operands that share slots with others are left in buffers, as several threads sweep them.
         copies: of runs, (instruction, operand that has its value already) of those that are not computed.
     """
 
@@ -80,6 +81,7 @@ class Body:
     copies: tuple[tuple[int, Operand], ...] = ()
     strided: frozenset[int] = frozenset()
     apart: bool = False
+    shared: bool = False
 
     @property
     def size(self) -> int:
@@ -99,7 +101,7 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies], sorted(self.strided), self.apart))
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies], sorted(self.strided), self.apart, *(self.shared,) * self.shared))
 
 
 def is_given(body: Body, o: Operand) -> bool:

@@ -84,13 +84,18 @@ def post_all(ctl, data, g, buffers, i0, m):
     """What a chunk's kernel has left in buffers."""
     meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_POSTS])
     for q in range(data[E_POSTED]):
-        found, ref = at(buffers, (1 + data[E_FETCHED] + q) * CHUNK), refs[q]
-        if meta[ref] & KIND == RUN_REF:
-            to = at(g, np.int64(meta[ref + 1]) + i0)
-            for i in range(m):
-                to[i] += found[i]
-        else:
-            scatter(meta, index, g, ref, i0, m, found)
+        post(meta, index, g, refs[q], i0, m, at(buffers, (1 + data[E_FETCHED] + q) * CHUNK))
+
+
+@part
+def post(meta, index, g, ref, i0, m, found):
+    """Add contributions to elements i0 to i0 + m of an operand."""
+    if meta[ref] & KIND == RUN_REF:
+        to = at(g, np.int64(meta[ref + 1]) + i0)
+        for i in range(m):
+            to[i] += found[i]
+    else:
+        scatter(meta, index, g, ref, i0, m, found)
 
 
 @part
@@ -103,15 +108,22 @@ def cleared(x, i, end):
 
 
 @part
+def onward_chunk(ctl, kernel, data, v, x, buffers, tangents, i0, m):
+    """Elements i0 to i0 + m, see `onward_elements`; those of what is summed up are left in the first buffer."""
+    count = data[E_FETCHED]
+    fetch_all(ctl, data, v, buffers, i0, m, count)
+    if tangents:
+        fetch_all(ctl, data, x, at(buffers, count * CHUNK), i0, m, count)
+    call_chunk(kernel, v, v, x, data, buffers, i0, m)
+
+
+@part
 def onward_elements(ctl, kernel, data, v, x, buffers, tangents):
     """What a kernel writes to x: values, where x is v, or tangents."""
-    n, count, stack, depth = data[E_SIZE], data[E_FETCHED], real_stack(ctl, v), 0
+    n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
-        fetch_all(ctl, data, v, buffers, i0, m, count)
-        if tangents:
-            fetch_all(ctl, data, x, at(buffers, count * CHUNK), i0, m, count)
-        call_chunk(kernel, v, v, x, data, buffers, i0, m)
+        onward_chunk(ctl, kernel, data, v, x, buffers, tangents, i0, m)
         if data[E_SUM] >= 0:
             depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
     if data[E_SUM] >= 0:
@@ -227,6 +239,8 @@ def onward_rows(ctl, table, count, address, k, end, s, like, plain, kernel, give
         row = at(table, HEAD + i * FIELDS)
         if row[END] <= k:
             continue
+        if row[FIRST] >= end:
+            break
         if k < row[FIRST]:
             call_step(table[plain], address, k, row[FIRST], s, like)
             if ctl[C_STATUS] != DONE:
@@ -308,6 +322,8 @@ def reverse_rows(ctl, table, address, k, end, s, like, given, out, zeroed):
         row = at(table, HEAD + i * FIELDS)
         if row[FIRST] >= k:
             continue
+        if row[END] <= end:
+            break
         if k > row[END]:
             zeroed = plain_reverse(ctl, table, address, k, row[END], s, like, out, zeroed)
             if ctl[C_STATUS] != DONE:

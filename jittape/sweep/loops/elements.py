@@ -70,11 +70,11 @@ def posted(body: Body) -> list[int]:
 
 def by_memory(body: Body, found: list[Operand]) -> list[bool]:
     """For each contribution whether it goes through a buffer. Those to operands that share no slot with others do not, and of those to the
-    others all that come before the first that does, if they are to one operand."""
+    others all that come before the first that does, if they are to one operand; of a body that threads share, none."""
     left: list[bool] = []
     first: int | None = None
     for o in found:
-        if o.kind == STREAM and o.number in body.overlapping and not any(left) and first in (None, o.number):
+        if o.kind == STREAM and o.number in body.overlapping and not body.shared and not any(left) and first in (None, o.number):
             first = o.number
         left.append(o.kind != STREAM or (o.number in body.overlapping and (any(left) or o.number != first)))
     return left

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -389,6 +390,29 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         b.store(b.fadd(b.load(place), r.seeds[end]), place)
     if serial is not None:
         serial.end()
+    b.ret(ir.Constant(LONG, 0))
+
+
+def posting(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the kernel that leaves a chunk's contributions to adjoints in buffers, in the order of `targets`; the first turn of the chunk stands in place of `zeroed`.
+
+    Adjoints of sums are left where they are. What several threads sweep has no serial part, and contributes to no operand that stays.
+    """
+    c = Turns(replace(body, apart=False), dtype, module, name)
+    b, chunk = c.b, ir.Constant(LONG, CHUNK)
+    c.t0 = c.zeroed
+    left = b.sub(c.turns, c.t0)
+    c.k = Vectors(b, dtype, b.select(b.icmp_signed("<", left, chunk), left, chunk))
+    r = _Reverse(c)
+    for chain in c.sums:
+        r.seeds[chain.links[-1]] = b.load(b.gep(c.g, [c.last[chain.links[-1]]]))
+
+    def turn(indices: list[Any]) -> None:
+        (i,) = indices
+        for q, part in enumerate(r.posts(i)):
+            c.k.store(part, c.buffer(c.rooms.posted[q]), i)
+
+    c.k.loop(1, turn)
     b.ret(ir.Constant(LONG, 0))
 
 
