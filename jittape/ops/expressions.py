@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import struct
 from collections.abc import Callable
+from functools import cache
 
 from jittape.ops.externals import EXTERNAL, called
 from jittape.ops.spec import BY_NAME, Op
@@ -25,6 +26,7 @@ def names(text: str) -> set[str]:
     return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)}
 
 
+@cache
 def constant(text: str) -> float | None:
     """The number an expression is, or None where it depends on an operand."""
     node = parse(text)
@@ -34,6 +36,7 @@ def constant(text: str) -> float | None:
         return None
 
 
+@cache
 def choice(text: str) -> tuple[str, str, str] | None:
     """(condition, a, b) of an expression that is `where(condition, a, b)`, else None."""
     node = parse(text)
@@ -73,6 +76,32 @@ def substitute(node: ast.expr, mapping: dict[str, ast.expr]) -> ast.expr:
 
 def native(text: str, depth: int = 0) -> str:
     """Numba source of an expression."""
+    return _native(text, depth, len(BY_NAME))
+
+
+def native_tree(text: str) -> ast.expr:
+    """The same as a tree, which nobody may change."""
+    return _native_tree(text, len(BY_NAME))
+
+
+def native_names(text: str) -> frozenset[str]:
+    """Variables and functions that it mentions."""
+    return _native_names(text, len(BY_NAME))
+
+
+@cache
+def _native_tree(text: str, operations: int) -> ast.expr:
+    return parse(native(text))
+
+
+@cache
+def _native_names(text: str, operations: int) -> frozenset[str]:
+    return frozenset(names(native(text)))
+
+
+@cache
+def _native(text: str, depth: int, operations: int) -> str:
+    """See `native`, with so many operations in the table: kernels of vectors ask for the same few expressions a thousand times."""
     if depth > _INLINE_DEPTH:
         raise ValueError(f"operations call each other in a circle: {text}")
 
@@ -117,11 +146,12 @@ EXACT = frozenset({"abs", "sqrt", "floor", "ceil", "rint", "trunc", "copysign", 
 """Functions that native code calls and that round as arithmetic does, or not at all."""
 
 
+@cache
 def calls_functions(text: str) -> bool:
     """Whether an expression calls functions such as exp, whose last digits depend on where they come from."""
     return any(
         isinstance(node, ast.Pow) or (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in EXACT)
-        for node in ast.walk(parse(native(text)))
+        for node in ast.walk(native_tree(text))
     )
 
 

@@ -192,23 +192,28 @@ def numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fir
     if places:
         loop.data = np.array(places, np.int64)
     varies = [False] * period
-    known: dict[Operand, bool] = {}
+    known: dict[tuple[str, int, int], Operand] = {}
+    """What does not depend on what was met before."""
     found: list[tuple[Operand, ...]] = []
     for j, row in enumerate(rows):
         new = []
-        for kind, a, step in row:
-            n = data.get((kind, a, step))
-            o = Operand(kind, a, step) if n is None else Operand(kind, n)
-            if kind == TURN:
-                active = varies[a]
-            elif kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION:
-                active = True
-            else:
-                active = known.get(o)  # type: ignore[assignment]
-                if active is None:
-                    active = known[o] = not constant[loop.earlier(o)].all()
-            new.append(o._replace(active=active))
+        for key in row:
+            o = known.get(key)
+            if o is None:
+                kind, a, step = key
+                n = data.get(key)
+                number, lag = (a, step) if n is None else (n, 0)
+                if kind == TURN:
+                    active = varies[a]
+                elif kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION:
+                    active = True
+                elif kind == FIXED:
+                    active = not constant[a]
+                else:
+                    active = not constant[loop.earlier(Operand(kind, number, lag))].all()
+                o = known[key] = Operand(kind, number, lag, active)
+            new.append(o)
+            varies[j] = varies[j] or o.active
         found.append(tuple(new))
-        varies[j] = any(o.active for o in new)
     loop.body = replace(loop.body, operands=tuple(found))
     return loop

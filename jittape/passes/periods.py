@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,9 @@ class Columns:
     opcode: NDArray[np.uint16]
     args: list[NDArray[np.int32]]
     addresses: NDArray[np.int64]
+    room: tuple[NDArray[np.int64], ...] = ()
+    """Memory that searches work in, and `room_at` its addresses."""
+    room_at: list[int] = field(default_factory=list)
 
     @staticmethod
     def of(tape: Tape) -> Columns:
@@ -76,15 +79,19 @@ def search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> I
 
     if end - begin < LEAST:
         return
-    hashes = np.empty(end - begin + 1, np.int64)
-    powers = [pow(FACTOR, w, 1 << 64) for w in WIDTHS]
-    widths = np.array([*WIDTHS, *(p - (1 << 64) if p >= 1 << 63 else p for p in powers)], np.int64)
-    tables = np.full(len(WIDTHS) * TABLE, -1, np.int64)
-    found = np.empty((MOST_LOOPS, FIELDS), np.int64)
-    limits = np.zeros(LIMITS + 2 * FIELDS + 2 * len(WIDTHS) + 3 * LONGEST + 1, np.int64)
+    if not columns.room:  # many stretches are short
+        powers = [pow(FACTOR, w, 1 << 64) for w in WIDTHS]
+        columns.room = (
+            np.empty(columns.opcode.size + 1, np.int64),
+            np.array([*WIDTHS, *(p - (1 << 64) if p >= 1 << 63 else p for p in powers)], np.int64),
+            np.full(len(WIDTHS) * TABLE, -1, np.int64),
+            np.empty((MOST_LOOPS, FIELDS), np.int64),
+            np.zeros(LIMITS + 2 * FIELDS + 4 * LONGEST + 2, np.int64),
+        )
+        columns.room_at = [a.ctypes.data for a in columns.room]
+    found, limits = columns.room[-2:]
     limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end, shift, REGISTERS
-    arrays = (hashes, widths, tables, found, limits)
-    n = native("find")(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
+    n = native("find")(columns.addresses.ctypes.data, begin, end, *columns.room_at)
     rows = found[:n].tolist()
     for (first, period, turns, listed, begin_at), limit in zip(rows, [*(row[0] for row in rows[1:]), end], strict=False):
         start, stop = first + begin_at, first + begin_at + (turns * period - begin_at) // period * period

@@ -21,7 +21,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core.registry import cpu_target
 
-from jittape.ops.expressions import calls_functions, choice, constant, names, native, parse
+from jittape.ops.expressions import calls_functions, choice, constant, native_names, native_tree
 from jittape.ops.spec import Op
 from jittape.sweep.elementary import POLYNOMIALS, power
 
@@ -349,7 +349,7 @@ class Emitter:
 
     def expression(self, text: str, operands: dict[str, Any]) -> Any:
         """The value of an expression of the table, as native code of which `native` prints it."""
-        return self.real_value(parse(native(text)), operands)
+        return self.real_value(native_tree(text), operands)
 
     def real_value(self, node: ast.expr, v: dict[str, Any]) -> Any:
         b = self.b
@@ -431,7 +431,7 @@ class Emitter:
         if arms is not None:
             condition, yes, no = arms
             return self.either(
-                parse(native(condition)), v, lambda: self.contribution(op, yes, r, v, both), lambda: self.contribution(op, no, r, v, both)
+                native_tree(condition), v, lambda: self.contribution(op, yes, r, v, both), lambda: self.contribution(op, no, r, v, both)
             )
         return self.product(r, self.expression(partial, v), both=both or op.zeros)
 
@@ -489,7 +489,7 @@ def in_groups(b: ir.IRBuilder, end: Any, step: int, group: int, body: Callable[[
 
 def used(op: Op, text: str) -> list[str]:
     """Operands and result that an expression reads, in order."""
-    found = names(native(text))
+    found = native_names(text)
     return [v for v in (*op.operands, "z") if v in found]
 
 

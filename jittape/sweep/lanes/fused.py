@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from jittape.ops.expressions import choice, constant, native, parse
+from jittape.ops.expressions import choice, constant, native_tree
 from jittape.ops.layout import SUM
 from jittape.ops.spec import OPERANDS
 from jittape.sweep.lanes.driver import H_IN, H_ONCE, H_OUT
@@ -42,7 +42,7 @@ def check(records: Iterable[Any]) -> None:
 @functools.cache
 def costly(text: str) -> bool:
     """Whether an expression takes more time than a few additions."""
-    return any(isinstance(node, (ast.Div, ast.Mod, ast.FloorDiv, ast.Pow, ast.Call)) for node in ast.walk(parse(native(text))))
+    return any(isinstance(node, (ast.Div, ast.Mod, ast.FloorDiv, ast.Pow, ast.Call)) for node in ast.walk(native_tree(text)))
 
 
 def once_of(reverse: Sequence[Any], uniform: frozenset[int]) -> dict[tuple[int, int, int], tuple[Any, int, int]]:

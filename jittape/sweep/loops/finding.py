@@ -1,8 +1,8 @@
 """The search for loops in scalar instructions, natively: stretches whose opcodes repeat, with operands that move by equal steps.
 
 A period is proposed by what is met again: the opcodes that follow, eight of them or some hundreds, were followed last at some distance
-before. It is then followed as far as it goes, and where operands do not move by equal steps several turns are taken for one. What has failed is
-not tried again before its end, so that the time is linear.
+before. It is then followed as far as it goes, and where operands do not move by equal steps several turns are taken for one. A period that has failed is
+not tried again before its end, whatever others are tried meanwhile, so that the time is linear.
 """
 
 import numpy as np
@@ -149,7 +149,7 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
         columns_address: addresses of the opcodes, of OPERANDS columns of operands' slots, and of the operations' arities.
         hashes_address: int64, end - begin + 1 of them, to work in.
         widths_address: the WINDOWS, ascending, and after them as many powers of FACTOR with these exponents.
-        tables_address: int64 [WINDOWS, TABLE] of -1.
+        tables_address: int64 [WINDOWS, TABLE] of -1, or of earlier searches among these instructions.
         found_address: int64 [limits[0], FIELDS].
         limits_address: most loops, least turns, least instructions of a loop, most instructions of a turn, least turns of a loop whose
             operands move otherwise, shift and registers of `phase`; and room.
@@ -159,12 +159,12 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
     hashes, widths, tables = i8_pointer(hashes_address), i8_pointer(widths_address), i8_pointer(tables_address)
     found, limits = i8_pointer(found_address), i8_pointer(limits_address)
     most, least_turns, least, longest = limits[0], limits[1], limits[2], limits[3]
-    mine = at(limits, LIMITS)  # room for one loop that is tried, and for what failed last, (period, end) a width
+    mine = at(limits, LIMITS)  # room for one loop that is tried, and by periods for where what failed ended
     best = at(limits, LIMITS + FIELDS)
     failed = at(limits, LIMITS + 2 * FIELDS)
-    room = at(failed, 2 * WINDOWS)
-    for w in range(2 * WINDOWS):
-        failed[w] = -1
+    room = at(failed, longest + 1)
+    for period in range(min(longest, end - begin) + 1):
+        failed[period] = -1
     hashes[0] = 0
     for k in range(begin, end):
         hashes[k - begin + 1] = hashes[k - begin] * np.int64(FACTOR) + np.int64(opcode[k]) + 1
@@ -180,7 +180,7 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
             before = row[0]
             row[0] = k
             period = k - before
-            if before < free or period > longest or (failed[2 * w] == period and k < failed[2 * w + 1]):
+            if before < free or before >= k or period > longest or k < failed[period]:
                 continue
             if w > 0 and period == best[L_PERIOD]:
                 continue
@@ -206,7 +206,7 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
                             best[i] = mine[i]
                     break
             if stop >= 0:
-                failed[2 * w], failed[2 * w + 1] = period, stop
+                failed[period] = stop
         if best[L_TURNS] > 0:
             k = best[L_START] + best[L_PERIOD] * best[L_TURNS]
             for i in range(FIELDS):
