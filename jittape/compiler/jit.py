@@ -37,6 +37,7 @@ from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
 
+from jittape.compiler import blas
 from jittape.compiler.builtins import builtin
 from jittape.compiler.interrupts import postponed
 from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part, separate
@@ -98,7 +99,7 @@ def kept_in() -> str:
 def _compiler() -> str:
     """A digest of the versions and settings of the compiler."""
     flags = [getattr(config, flag, None) for flag in CODE_FLAGS]
-    return hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {flags!r}".encode()).hexdigest()
+    return hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {flags!r} {blas.available()}".encode()).hexdigest()
 
 
 @functools.cache

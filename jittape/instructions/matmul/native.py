@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from jittape.compiler import blas
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
 from jittape.instructions.matmul.record import A_AT, B_AT, SMALL
@@ -51,14 +52,26 @@ from jittape.sweep.sets.sets import (
 CAREFUL = 1 << 24
 """Multiplications up to which a product with a constant matrix is looked at number by number."""
 
-gemm = types.ExternalFunction(
+scipys = types.ExternalFunction(
     "numba_xxgemm",
     types.intc(
         types.char, types.char, types.char, types.intp, types.intp, types.intp, types.voidptr, types.voidptr, types.intp,
         types.voidptr, types.intp, types.voidptr, types.voidptr, types.intp,
     ),
 )  # fmt: skip
-"""gemm(kind, transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc): Numba's way to SciPy's BLAS, column-major."""
+"""scipys(kind, transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc): Numba's way to SciPy's BLAS, column-major."""
+
+sgemm, dgemm = (
+    types.ExternalFunction(
+        blas.symbol(name),
+        types.none(
+            types.intc, types.intc, types.intc, types.int64, types.int64, types.int64, real, types.voidptr, types.int64, types.voidptr, types.int64,
+            real, types.voidptr, types.int64,
+        ),
+    )
+    for name, real in zip(blas.ROUTINES, (types.float32, types.float64), strict=True)
+)  # fmt: skip
+"""sgemm(order, transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc): NumPy's, where it has them."""
 
 gemv = types.ExternalFunction(
     "numba_xxgemv",
@@ -69,6 +82,30 @@ gemv = types.ExternalFunction(
 """gemv(kind, trans, m, n, alpha, a, lda, x, beta, y), of vectors whose elements follow each other; for these several times as fast as gemm."""
 
 T, N = ord("T"), ord("N")
+SINGLE = ord("s")
+COLUMNS, AS_IT_IS, TRANSPOSED = 102, 111, 112
+"""What CBLAS calls matrices column by column, and what is done to one."""
+
+
+@part
+def by_scipy(kind, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, one):
+    """c = alpha a b + beta c, column by column; `one` points at room for two numbers."""
+    one[0] = alpha
+    one[1] = beta
+    scipys(kind, ta, tb, m, n, k, void(one), void(a), lda, void(b), ldb, void(at(one, 1)), void(c), ldc)
+
+
+@part
+def by_numpy(kind, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, one):
+    """The same."""
+    left, right = TRANSPOSED if ta == T else AS_IT_IS, TRANSPOSED if tb == T else AS_IT_IS
+    if kind == SINGLE:
+        sgemm(COLUMNS, left, right, m, n, k, np.float32(alpha), void(a), lda, void(b), ldb, np.float32(beta), void(c), ldc)
+    else:
+        dgemm(COLUMNS, left, right, m, n, k, np.float64(alpha), void(a), lda, void(b), ldb, np.float64(beta), void(c), ldc)
+
+
+gemm = by_numpy if blas.available() else by_scipy
 
 
 @part
@@ -98,9 +135,9 @@ def by_blas(kind, alpha, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
         else:
             gemv(kind, T, k, n, void(one), void(b), ldb, void(a), void(at(one, 1)), void(c))
     elif c_rows:  # column-major BLAS computes the transpose: c' = b' a'
-        gemm(kind, N if b_rows else T, N if a_rows else T, n, m, k, void(one), void(b), ldb, void(a), lda, void(at(one, 1)), void(c), ldc)  # fmt: skip
+        gemm(kind, N if b_rows else T, N if a_rows else T, n, m, k, alpha, b, ldb, a, lda, beta, c, ldc, one)
     else:
-        gemm(kind, T if a_rows else N, T if b_rows else N, m, n, k, void(one), void(a), lda, void(b), ldb, void(at(one, 1)), void(c), ldc)  # fmt: skip
+        gemm(kind, T if a_rows else N, T if b_rows else N, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, one)
 
 
 @part
