@@ -133,7 +133,7 @@ class Native(Handle):
         if replay.forward(BOTH) >= 0:
             return None
         replay.gradient(None)
-        replay.prepare()
+        replay.prepare(True)
         if replay.native is None:
             return None
         self._replays[replay.tape.address] = replay

@@ -471,10 +471,13 @@ class Replay:
         c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_GUARDS] = path.guard_slots.ctypes.data, path.expected.ctypes.data, path.expected.size
         return True
 
-    def prepare(self) -> None:
-        """Make ready for one native call: see sweep/point/call.py. Everything that it needs was compiled by sweeps before."""
+    def prepare(self, alone: bool = False) -> None:
+        """Make ready for one native call: see sweep/point/call.py. Everything that it needs was compiled by sweeps before.
+
+        With `alone` that is in one thread, whatever threads share.
+        """
         tape, path = self.tape, self.path
-        shared = tape.loops is not None and tape.loops.shares is not None and not divided.possible(tape)
+        shared = not alone and tape.loops is not None and tape.loops.shares is not None and not divided.possible(tape)
         if not path.native or self.native is not None or shared or not self.ready():  # sweeps stop at loops that threads share
             return
         first, stop = path.inputs[0][0], path.inputs[-1][1]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from compiled_and_not import SPECIAL, same
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.ops.layout import CHUNK
 from jittape.replay import shared_loops, shares
+from jittape.replay.handles import Native
 
 THREADS = [2, 3, 5, 8]
 ROWS = 40
@@ -196,6 +198,17 @@ def test_a_guard_that_does_not_hold() -> None:
     F, G = recorded(f, x, 1), recorded(f, x, 3)
     for z in (x, -x, x):
         assert all(map(same, routes(G, z, x), routes(F, z, x)))
+
+
+def test_native_functions_go_on_in_one_thread() -> None:
+    f, x = CASES["summed up"][0], np.linspace(-1.0, 1.0, 9 * CHUNK + 5)
+    F = recorded(f, x, 3)
+    assert shared(F)
+    gradient = jt.native.grad(F)
+    for z in (x, 0.5 * x):
+        assert same(numba.njit(lambda y: gradient(y))(z), F.grad(z))
+    handle = Native(F)
+    assert handle.taken_in(F.paths[0]) and handle.make(0, 0)  # one native call goes through it
 
 
 def test_python_threads_at_once() -> None:
