@@ -54,24 +54,28 @@ def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stab
     return found
 
 
-def _partition(a: Array, kth: Any, axis: int, kind: Any, order: Any, what: str) -> NDArray[np.intp]:
-    """What NumPy's selection makes of the elements: the same wherever all of them compare alike."""
+def _arranged(a: Array, axis: int, what: str) -> NDArray[Any]:
+    """The values of what NumPy's selections arrange: in the same way wherever all of them compare alike."""
     values = a.value()
     if decisions.guarded(a):
         decisions.order(a, values, np.argsort(values, axis, "stable"), axis, what, ties=True)
-    return np.argpartition(values, kth, axis, kind, order)
+    return values
 
 
 @implements(np.partition)
 def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
+    """NumPy's arrangement, which on some processors is another one than that of `argpartition`: found by the ranks of what it returns."""
     a, axis = _operand(a, axis)
-    return ranked(a, _partition(a, plain_key(kth), axis, kind, order, "the order that np.partition finds"), axis)
+    values = _arranged(a, axis, "the order that np.partition finds")
+    parted = np.partition(values, plain_key(kth), axis, kind, order)
+    ranks = np.argsort(np.argsort(parted, axis, "stable"), axis)
+    return ranked(a, np.take_along_axis(np.argsort(values, axis, "stable"), ranks, axis), axis)
 
 
 @implements(np.argpartition, method=True)
 def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
     a, axis = _operand(lift(tape_of(a, kth), a), axis)  # type: ignore[arg-type]
-    return _partition(a, plain_key(kth), axis, kind, order, "the order that np.argpartition finds")
+    return np.argpartition(_arranged(a, axis, "the order that np.argpartition finds"), plain_key(kth), axis, kind, order)
 
 
 def _sort_in_place(x: Array, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:

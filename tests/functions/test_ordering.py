@@ -179,6 +179,16 @@ def test_quantiles_refused(x):
         jt.grad(lambda x: np.sum(np.sort(x, axis=3)))(x)
 
 
+@pytest.mark.parametrize("kth", [0, 7, -1, (3, 290)])
+def test_long_partitions_are_arranged_as_numpy_does(kth):
+    """By vectors of the processor, where it has them, in another way than `argpartition`."""
+    x = np.random.default_rng(0).normal(size=300)
+    agree(lambda x: np.partition(x, kth), x)
+    F = jt.record(lambda x: np.partition(x, kth), x)
+    for y in (2.0 * x + 1.0, x[::-1].copy()):
+        np.testing.assert_array_equal(F(y), np.partition(y, kth))
+
+
 @pytest.mark.parametrize("f", [np.sort, np.median, np.unique, lambda x: x[np.argmax(x)], lambda x: np.partition(x, 1), lambda x: np.quantile(x, 0.3)])
 def test_an_order_that_changes_is_not_replayed(f):
     g = lambda x: np.sum(f(x) ** 2)
