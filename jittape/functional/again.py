@@ -7,6 +7,7 @@ What tells functions is their code, mathematics and the arrays that they are giv
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Sequence
 from functools import partial
 from types import CodeType
@@ -17,11 +18,12 @@ import numpy as np
 from jittape.array.copies import FLOATS
 from jittape.array.repeating import LARGEST, begin, ends_alike, keeps, mark
 from jittape.tape.limits import memory_limit
+from jittape.tape.memory import CLEARED
 from jittape.tape.tape import Tape
 from jittape.tape.unused import unused
 
-FOLLOWS = False
-"""Whether recordings are compared with the last ones. Not by default, before a long search has found nothing (docs/decisions/025-recorded-anew.md)."""
+FOLLOWS = True
+"""Whether recordings are compared with the last ones: so that tests can look at both (docs/decisions/025-recorded-anew.md)."""
 KNOWN = 1 << 5
 """Recordings of a thread that are known."""
 FAILURES, REST = 4, 1 << 6
@@ -89,14 +91,33 @@ class Recording:
             self.idle.append(tape)
 
 
-class _Known(threading.local):
+class _Recordings(dict[Any, Recording]):
     """Those of a thread, by what tells them."""
 
+    __slots__ = ("__weakref__",)
+
+
+class _Known(threading.local):
+    """What this thread knows."""
+
     def __init__(self) -> None:
-        self.recordings: dict[Any, Recording] = {}
+        self.recordings = _Recordings()
+        _all.append(weakref.ref(self.recordings, _all.remove))
 
 
+_all: list[weakref.ref[_Recordings]] = []
 _known = _Known()
+
+
+def _clear() -> None:
+    """Forget the recordings of all threads: their tapes go, but for those that are recorded on just now."""
+    for of in tuple(_all):
+        recordings = of()
+        if recordings is not None:
+            recordings.clear()
+
+
+CLEARED.append(_clear)
 
 
 def _unseen(tape: Tape) -> bool:

@@ -437,6 +437,39 @@ def test_signal_handlers_differentiate_the_same_function() -> None:
     assert not wrong
 
 
+def test_memory_that_is_cleared() -> None:
+    """The tapes of all threads go; what is recorded just now goes on."""
+    A = np.random.default_rng(1).standard_normal((N, N))
+
+    def f(x: Any) -> Any:
+        y = np.tanh(A @ x)
+        if clears:
+            jt.clear_memory()
+        return np.sum(y * x)
+
+    def others() -> None:
+        for x in points(4):
+            jt.grad(f)(x)
+        ready.set()
+        done.wait()
+
+    clears = False
+    ready, done = threading.Event(), threading.Event()
+    thread = threading.Thread(target=others)
+    thread.start()
+    ready.wait()
+    due = [jt.grad(f)(x) for x in points(4)]
+    known = [of() for of in again._all]
+    assert sum(bool(of) for of in known if of is not None) >= 2
+    jt.clear_memory()
+    assert not any(known)
+    for clears in (False, False, False, True, False, True, True, False):
+        for x, g in zip(points(4), due, strict=True):
+            same(jt.grad(f)(x), g)
+    done.set()
+    thread.join()
+
+
 def test_threads_have_tapes_of_their_own() -> None:
     A = np.random.default_rng(1).standard_normal((N, N))
 

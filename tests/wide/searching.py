@@ -19,6 +19,7 @@ KINDS = {
     "complextensors": ("complex_tensor_cases", "ComplexTensorCase"),
     "scipy": ("scipy_cases", "ScipyCase"),
     "native": ("native_cases", "NativeCase"),
+    "again": ("again_cases", "AgainCase"),
 }
 
 

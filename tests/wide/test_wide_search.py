@@ -19,7 +19,7 @@ from searching import cases_of, judged
 import jittape.numpy
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
-SEEDS = {"tensors": 80, "arrays": 24, "floats": 24, "complexes": 6, "complextensors": 30, "scipy": 5}
+SEEDS = {"tensors": 80, "arrays": 24, "floats": 24, "complexes": 6, "complextensors": 30, "scipy": 5, "again": 8}
 REASONS = [*tensor_reasons.REFUSALS, *tensor_reasons.DIFFERENCES, *COMPLEX_REASONS, *ComplexTensorCase.reasons, *SCIPY_REASONS, *FLOAT_REASONS]
 
 
