@@ -12,6 +12,7 @@ from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
+import jittape as jt
 from jittape.replay import compiled as compiling
 
 
@@ -138,3 +139,15 @@ def test_what_is_refused_reads_slots_again(monkeypatch: pytest.MonkeyPatch) -> N
     F, G, report = pair(stepped, np.linspace(0.1, 1.0, 71))
     assert "LLVM ERROR" in str(report)
     agree(F, G, np.linspace(0.1, 1.0, 71))
+
+
+def test_rows_of_blocks_reach_kernels() -> None:
+    """Operands of the Hessian's entries that follow each other within a row of a block, as long as a chunk and more."""
+    n = 727
+    program = Cells("plane", [(13, 15, 9), (3, 16, 17), (3, 18, 18)], n, 2, "given", "sum", True)
+    x, v, data = np.random.default_rng(14).normal(size=(3, n))
+    F, G = (jt.record(lambda x: program(x, data), x, compile=False) for _ in range(2))
+    G.hvp(x, x)
+    G.compile()
+    for _ in range(2):
+        assert np.array_equal(F.hvp(x, v), G.hvp(x, v))

@@ -7,6 +7,7 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import (
+    address_of,
     at,
     call_chunk,
     call_loop,
@@ -76,7 +77,10 @@ def fetch_all(ctl, data, v, buffers, i0, m, count):
     meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_FETCHES])
     for q in range(count):
         buffer = at(buffers, (1 + q) * CHUNK)
-        fetch(meta, index, v, refs[q], i0, m, buffer, buffer)
+        found = fetch(meta, index, v, refs[q], i0, m, buffer, buffer)
+        if address_of(found) != address_of(buffer):  # it was left where it is; kernels look into the buffer
+            for i in range(m):
+                buffer[i] = found[i]
 
 
 @part
