@@ -151,3 +151,14 @@ def test_rows_of_blocks_reach_kernels() -> None:
     G.compile()
     for _ in range(2):
         assert np.array_equal(F.hvp(x, v), G.hvp(x, v))
+
+
+def test_tangents_of_leaves_that_go_from_turn_to_turn() -> None:
+    n = 897
+    program = Cells("sums", [(8, 2, 22), (12, 26, 26), (0, 7, 15)], n, 2, "moving", "both", True)
+    x, v, data = np.random.default_rng(14).normal(size=(3, n))
+    F, G = (jt.record(lambda x: program(x, data), x, compile=False) for _ in range(2))
+    G.jvp((x,), (v,))
+    G.compile()
+    for _ in range(2):
+        np.testing.assert_array_equal(F.jvp((x,), (v,)), G.jvp((x,), (v,)))

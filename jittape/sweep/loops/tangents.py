@@ -79,7 +79,7 @@ def turns(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> Non
         known[LAG, j, d] = windows[-1]
     turn()
     for i, (j, d) in enumerate(lags):
-        windows[i].add_incoming(known[TURN, j, 0] if d == 1 else windows[i - 1], b.block)
+        windows[i].add_incoming(known.get((TURN, j, 0), zero) if d == 1 else windows[i - 1], b.block)  # a leaf has none
     following = b.add(k.turn, ir.Constant(LONG, 1))
     k.turn.add_incoming(following, b.block)
     b.cbranch(b.icmp_signed("<", following, k.turns), inside, after)
