@@ -58,7 +58,7 @@ class DerivativeLostError(JittapeError, TypeError):
         >>> import jittape as jt
         >>> jt.grad(lambda x: float(x) ** 2)(1.0)
         Traceback (most recent call last):
-        jittape.errors.DerivativeLostError: float() of a recorded value would drop its derivative in silence. ...
+        jittape.errors.DerivativeLostError: float() of a recorded value would drop its derivative in silence ...
     """
 
 

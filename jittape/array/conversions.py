@@ -55,7 +55,7 @@ def _of_library(call: Call | None, given: str = "a recorded array", made: str = 
     """
     if call is None or call.store or call.name in (*BUILDERS, "float"):
         return ""
-    at = f" at {call.place}" if call.place else ""
+    at = _at(call)
     if _takes_arrays(call.name):
         return (
             f"{call.name} was given a list with recorded values{at}, and would make a plain ndarray of it, which loses the derivative. It takes arrays: give it "
@@ -66,8 +66,17 @@ def _of_library(call: Call | None, given: str = "a recorded array", made: str = 
     return f"{what} was given {given}{at}, and would convert it to {made}, which loses the derivative. {replacement(call.name)}; or {OTHERWISE}"
 
 
+def _at(call: Call | None) -> str:
+    return f" at {call.place}" if call is not None and call.place else ""
+
+
 def _shown(call: Call) -> str:
-    return f", by the assignment to `{call.text}`" if call.text else ""
+    return (f", by the assignment to `{call.text}`" if call.text else "") + _at(call)
+
+
+def _built(call: Call | None) -> str:
+    """What makes an array or a float of what it is given, where the user's line says so."""
+    return f", by `{call.text}`{_at(call)}" if call is not None and call.text else _at(call)
 
 
 def library() -> str:
@@ -80,7 +89,7 @@ def lost_array() -> str:
     call = _under_way()
     if call is not None and call.store:
         return f"a recorded array would be stored into a plain ndarray and lose its derivative{_shown(call)}. {BUILD}"
-    return _of_library(call) or f"a recorded array would become a plain ndarray here and lose its derivative. {BUILD}"
+    return _of_library(call) or f"a recorded array would become a plain ndarray and lose its derivative{_built(call)}. {BUILD}"
 
 
 def no_length(tape: Tape | None) -> TypeError:
@@ -96,4 +105,4 @@ def lost_number() -> str:
     call = _under_way()
     if call is not None and call.store:
         return f"a recorded value would be stored into a plain array and lose its derivative{_shown(call)}. {BUILD}"
-    return _of_library(call, "a recorded number", "a float") or f"float() of a recorded value would drop its derivative in silence. {NUMBER}"
+    return _of_library(call, "a recorded number", "a float") or f"float() of a recorded value would drop its derivative in silence{_at(call)}. {NUMBER}"

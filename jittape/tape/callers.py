@@ -39,7 +39,7 @@ class Call:
         name: of the function, as users import it: "scipy.stats.norm.logpdf".
         text: how the user's line names it, where that can be read.
         store: whether it is no call, but an assignment to an element of a plain array.
-        place: file and line of the user's code that calls, "model.py:12"; empty where it is not known.
+        place: file, line and function of the user's code that calls, "model.py:12 in loss"; empty where it is not known.
     """
 
     name: str
@@ -82,7 +82,7 @@ def converting_call() -> Call | None:
     own = frames[-1]
     called = [f for f in reversed(frames) if _kind(f.f_code.co_filename) == "library"]
     node, text, store = _source(own)
-    place = f"{own.f_code.co_filename}:{own.f_lineno}" if own.f_lineno else ""
+    place = _place(own)
     if store:
         return Call("", text, True, place)
     name = next((n for f in called if (n := _of_frame(f))), "") or _resolved(node, own)
@@ -91,6 +91,14 @@ def converting_call() -> Call | None:
     if name.endswith(".__setitem__"):
         return Call("", text, True, place)
     return Call(name, text, place=place) if name else None
+
+
+def _place(frame: Any) -> str:
+    """File, line and function, where they are known."""
+    if not frame.f_lineno:
+        return ""
+    name = frame.f_code.co_name
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" + ("" if name.startswith("<") else f" in {name}")
 
 
 def _of_frame(frame: Any) -> str:

@@ -124,7 +124,7 @@ def test_a_library_is_named_with_the_way_round(name: str) -> None:
     with pytest.raises(DerivativeLostError) as caught:
         jt.grad(lambda x: np.sum(f(x)))(X)
     said = str(caught.value)
-    given = r"was given a recorded (array|number) at .*test_conversions\.py:\d+, and would convert it to a"
+    given = r"was given a recorded (array|number) at .*test_conversions\.py:\d+( in \w+)?, and would convert it to a"
     assert re.match(rf"(`.*`, )?(\S of )?{re.escape(name)},? {given}", said), said
     assert "build or fill" not in said and "docs/" not in said
     assert re.search(way, said), said
@@ -145,8 +145,12 @@ BUILT = {
 @pytest.mark.parametrize("name", BUILT)
 def test_building_arrays(name: str) -> None:
     f, message = BUILT[name]
-    with pytest.raises(DerivativeLostError, match=message):
+    with pytest.raises(DerivativeLostError, match=message) as caught:
         jt.grad(lambda x: np.sum(f(x)))(X)
+    line = f.__code__.co_firstlineno
+    there = re.search(r"test_conversions\.py:(\d+)( in \w+)?", str(caught.value))
+    assert there is not None and int(there[1]) - line in range(3)
+    assert (there[2] or "") == ("" if f.__name__ == "<lambda>" else f" in {f.__name__}")
 
 
 def test_pandas() -> None:
