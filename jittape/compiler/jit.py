@@ -226,8 +226,8 @@ def _read(path: Path) -> bytes | None:
         log.debug("compiled code not loaded from %s: %r", path, error)
         return None
     digest, code = content[:32], content[32:]
-    if hashlib.sha256(code).digest() != digest:
-        log.debug("%s is damaged", path)
+    if _digest(path, code) != digest:
+        log.debug("%s is damaged, or another file's content", path)
         return None
     return code
 
@@ -257,7 +257,12 @@ def _versions(root: Path, python: str) -> list[Path]:
 
 def _write(path: Path, code: bytes) -> None:
     """Keep code in a file of the cache, if possible."""
-    _put(path, hashlib.sha256(code).digest() + code)
+    _put(path, _digest(path, code) + code)
+
+
+def _digest(path: Path, code: bytes) -> bytes:
+    """What a file begins with: it tells what was damaged, and what belongs under another name."""
+    return hashlib.sha256(path.name.encode() + code).digest()
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -92,6 +92,16 @@ def test_a_changed_byte_is_seen(place: Path) -> None:
     assert jit._read(path) == b"code"
 
 
+def test_files_under_each_others_names_are_made_anew(place: Path) -> None:
+    """A whole file of other code says nothing of the function that is asked for: its address would be 0."""
+    called("once"), called("twice")
+    first, second = place.rglob("seven-*.code")
+    one, other = first.read_bytes(), second.read_bytes()
+    first.write_bytes(other), second.write_bytes(one)
+    assert called("once") == called("twice") == 7 and len(made) == 4
+    assert {first.read_bytes(), second.read_bytes()} == {one, other}
+
+
 def test_what_cannot_be_put_in_its_place_leaves_nothing_behind(place: Path) -> None:
     (place / "x.code" / "full").mkdir(parents=True)  # a directory that cannot be replaced
     jit._write(place / "x.code", b"code")

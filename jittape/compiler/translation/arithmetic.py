@@ -11,6 +11,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
+from jittape.compiler.pointers import real
 from jittape.compiler.translation.values import (
     BOOLEAN,
     LONG,
@@ -30,6 +31,8 @@ BITWISE: dict[type[ast.operator], str] = {ast.BitAnd: "and_", ast.BitOr: "or_", 
 SUMS: dict[type[ast.operator], tuple[str, str]] = {ast.Add: ("add", "fadd"), ast.Sub: ("sub", "fsub"), ast.Mult: ("mul", "fmul")}
 LARGEST_POWER = 64
 """A constant exponent up to which a power is written as products."""
+LARGEST_PRODUCT = 0x10000
+"""Numba's bound of exponents beyond which a power is C's."""
 
 
 def both(builder: ir.IRBuilder, x: Value, y: Value) -> tuple[Value, Value]:
@@ -92,9 +95,23 @@ def _divided(builder: ir.IRBuilder, remainder: bool, x: Value, y: Value) -> Any:
     return found if bad is None else builder.select(bad, zero, found)
 
 
+def multiplied_up(x: Any, n: Any) -> Any:
+    """A power of a real number with an integer exponent, as Numba multiplies it up; translated itself."""
+    left = abs(n)
+    if not 0 <= left <= LARGEST_PRODUCT:
+        return x ** real(n, x)
+    found, square = real(1, x), x
+    while left != 0:
+        if left & 1 != 0:
+            found *= square
+        left >>= 1
+        square *= square
+    return real(1, x) / found if n < 0 else found
+
+
 def power(builder: ir.IRBuilder, x: Value, exponent: int) -> Value:
-    """A power with a constant exponent, as Numba multiplies it up."""
-    if not 0 <= exponent <= LARGEST_POWER or not (is_real(x.kind) or x.kind == LONG):
+    """The same with a small constant exponent, also of an integer."""
+    if not (is_real(x.kind) or x.kind == LONG):
         refuse(f"{x.kind} to the power of {exponent}")
     times = builder.fmul if is_real(x.kind) else builder.mul
     found, square = x.ir.type(1), x.ir
@@ -111,7 +128,7 @@ def real_power(builder: ir.IRBuilder, x: Value, y: Value) -> Value:
     """A power whose exponent is a real number."""
     x, y = both(builder, x, y)
     if not is_real(x.kind):
-        refuse("a power whose exponent is an integer that is computed")
+        refuse("a power of an integer")
     return Value(x.kind, builder.call(builder.module.declare_intrinsic("llvm.pow", [x.ir.type]), [x.ir, y.ir]))
 
 
@@ -121,10 +138,11 @@ def unary(builder: ir.IRBuilder, op: ast.unaryop, x: Value) -> Value:
     if isinstance(op, ast.USub):
         if is_real(x.kind):
             return Value(x.kind, builder.fneg(x.ir))
-        x = cast(builder, x, LONG)
-        if isinstance(x.ir, ir.Constant):
-            return Value(LONG, ir.Constant(x.ir.type, -x.ir.constant))
-        return Value(LONG, builder.neg(x.ir))
+        if not is_integer(x.kind):
+            x = cast(builder, x, LONG)
+        if isinstance(x.ir, ir.Constant) and x.kind.signed:
+            return Value(x.kind, ir.Constant(x.ir.type, -x.ir.constant))
+        return Value(x.kind, builder.neg(x.ir))
     if isinstance(op, ast.Invert) and is_integer(x.kind):
         return Value(x.kind, builder.not_(x.ir))
     if isinstance(op, ast.UAdd):
@@ -163,8 +181,12 @@ def extreme(sign: str) -> Callable[..., Value]:
 
 
 def magnitude(builder: ir.IRBuilder, x: Value) -> Value:
-    if x.kind == LONG:
-        return Value(LONG, builder.select(builder.icmp_signed("<", x.ir, x.ir.type(0)), builder.neg(x.ir), x.ir))
+    if x.kind == BOOLEAN:
+        return cast(builder, x, LONG)
+    if is_integer(x.kind):
+        if not x.kind.signed:
+            return x
+        return Value(x.kind, builder.select(builder.icmp_signed("<", x.ir, x.ir.type(0)), builder.neg(x.ir), x.ir))
     return intrinsic("fabs")(builder, x)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from llvmlite import ir
@@ -16,11 +16,11 @@ from jittape.compiler.translation.values import LONG, NONE, NOTHING, Value, cast
 
 @dataclass
 class _Loop:
-    """Where a loop goes on, where one comes out of it, and whether a `break` does."""
+    """Where a loop goes on, where one comes out of it, and which variables have a value at each `break`."""
 
     next: Any
     after: Any
-    left: bool = False
+    left: list[set[str]] = field(default_factory=list)
 
 
 class Body(Expressions):
@@ -118,15 +118,22 @@ class Body(Expressions):
     def _if(self, node: ast.If) -> None:
         then, otherwise, after = (self._made.append_basic_block() for _ in range(3))
         self._branch(node.test, then, otherwise)
-        reached = False
+        before, reached = self._sure, []
         for block, statements in ((then, node.body), (otherwise, node.orelse)):
             self._builder.position_at_end(block)
+            self._sure = before.copy()
             self._statements(statements)
             if not self._builder.block.is_terminated:
                 self._builder.branch(after)
-                reached = True
-        self._builder.position_at_end(after)
-        if not reached:
+                reached.append(self._sure)
+        self._at(after, reached)
+
+    def _at(self, block: Any, reached: list[set[str]]) -> None:
+        """Go on at a block, which is reached with these variables known on each way."""
+        self._builder.position_at_end(block)
+        if reached:
+            self._sure = set.intersection(*reached)
+        else:
             self._builder.unreachable()
 
     def _while(self, node: ast.While) -> None:
@@ -137,13 +144,13 @@ class Body(Expressions):
         self._builder.position_at_end(test)
         self._branch(node.test, body, after)
         self._builder.position_at_end(body)
+        before = self._sure.copy()
         with self._loop(test, after) as loop:
             self._statements(node.body)
         if not self._builder.block.is_terminated:
             self._builder.branch(test)
-        self._builder.position_at_end(after)
-        if isinstance(node.test, ast.Constant) and node.test.value and not loop.left:
-            self._builder.unreachable()
+        endless = isinstance(node.test, ast.Constant) and node.test.value
+        self._at(after, loop.left if endless else [before])
 
     def _for(self, node: ast.For) -> None:
         steps = node.iter
@@ -162,11 +169,13 @@ class Body(Expressions):
         b.position_at_end(test)
         i = b.load(at)
         if isinstance(step, ir.Constant):
-            goes_on = b.icmp_signed("<" if step.constant > 0 else ">", i, end)
-        else:
-            goes_on = b.select(b.icmp_signed(">", step, step.type(0)), b.icmp_signed("<", i, end), b.icmp_signed(">", i, end))
+            goes_on = b.icmp_signed("<" if step.constant > 0 else ">", i, end) if step.constant else refuse("a range of steps of 0")
+        else:  # of none where the step is 0
+            down = b.and_(b.icmp_signed("<", step, step.type(0)), b.icmp_signed(">", i, end))
+            goes_on = b.select(b.icmp_signed(">", step, step.type(0)), b.icmp_signed("<", i, end), down)
         b.cbranch(goes_on, body, after)
         b.position_at_end(body)
+        before = self._sure.copy()
         self._store(node.target.id, Value(LONG, i))
         with self._loop(next_, after):
             self._statements(node.body)
@@ -175,7 +184,7 @@ class Body(Expressions):
         b.position_at_end(next_)
         b.store(b.add(b.load(at), step), at)
         b.branch(test)
-        b.position_at_end(after)
+        self._at(after, [before])
 
     @contextmanager
     def _loop(self, next_: Any, after: Any) -> Iterator[_Loop]:
@@ -187,7 +196,7 @@ class Body(Expressions):
         self._builder.branch(self._loops[-1].next)
 
     def _break(self, node: ast.Break) -> None:
-        self._loops[-1].left = True
+        self._loops[-1].left.append(self._sure.copy())
         self._builder.branch(self._loops[-1].after)
 
 

@@ -1,7 +1,7 @@
 """Variables and expressions of a native function, written as instructions of LLVM's.
 
-A variable is a place on the stack for each number that it consists of; LLVM makes registers of them. It has one kind: that of what is first stored to it.
-Where another is stored later, the function is begun again with the kind that holds both, so that most functions are gone through once.
+A variable is a place on the stack for each number that it consists of; LLVM makes registers of them. It has one kind, that of what is first stored to it, and
+it is read only where something has been stored to it on every way there: what it would be elsewhere is for Numba to say.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from jittape.compiler.translation.values import (
     flat,
     flat_ir,
     is_number,
+    is_real,
     refuse,
     together,
     truth,
@@ -42,28 +43,25 @@ RESULT = "return"
 """The variable, which no function can name, of what is returned."""
 
 
-class Again(Exception):  # noqa: N818
-    """The kind of a variable has changed."""
-
-
 class Expressions:
     """Writes the expressions of one function, and keeps its variables.
 
     Args:
         unit: what translates the functions that it calls.
         made: the empty function; it gets the type of its result.
-        known: kinds of variables, kept when the body is begun again.
     """
 
-    def __init__(self, unit: Any, function: FunctionType, made: ir.Function, arguments: tuple[Any, ...], known: dict[str, Any]) -> None:
+    def __init__(self, unit: Any, function: FunctionType, made: ir.Function, arguments: tuple[Any, ...]) -> None:
         self._unit = unit
         self._names = Names(function)
         self._tree = definition(function)
         self._read = {RESULT, *names_read(self._tree)}
         self._variables = {*function.__code__.co_varnames, *function.__code__.co_cellvars}
         self._made = made
-        self._known = known
+        self._known: dict[str, Any] = {}
         self._places: dict[str, list[Any]] = {}
+        self._sure: set[str] = set()
+        """The variables that have a value on every way to where the builder is."""
         self._head = ir.IRBuilder(made.append_basic_block("places"))
         self._builder = ir.IRBuilder(made.append_basic_block("body"))
         self.line = self._tree.lineno
@@ -81,17 +79,16 @@ class Expressions:
             return
         kind = self._known.setdefault(name, x.kind)
         if kind != x.kind:
-            whole = unified(kind, x.kind)
-            if whole != kind:
-                self._known[name] = whole
-                raise Again
-            x = cast(self._builder, x, kind)
+            refuse(f"{kind} and {x.kind} in one place")
+        self._sure.add(name)
         if name not in self._places:
             self._places[name] = [self._head.alloca(self._unit.llvm_type(part)) for part in flat(kind)]
         for place, number in zip(self._places[name], flat_ir(x), strict=True):
             self._builder.store(number, place)
 
     def _load(self, name: str) -> Value:
+        if name not in self._sure:
+            refuse(f"the variable {name}, which may have no value yet")
         return built(self._known[name], iter([self._builder.load(place) for place in self._places[name]]))
 
     # --- expressions --------------------------------------------------------------------------------------------------
@@ -141,16 +138,21 @@ class Expressions:
         if isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Constant):
             try:  # a power of constants, as Python's compiler computes it
                 return self._of_python(node.left.value ** ast.literal_eval(node.right))
-            except ValueError:
+            except (ValueError, ArithmeticError):
                 pass
         return self._operated(node.op, self._value(node.left), node.right)
 
     def _operated(self, op: ast.operator, x: Value, right: ast.expr) -> Value:
-        if isinstance(op, ast.Pow) and isinstance(right, ast.Constant) and isinstance(right.value, int):
-            return arithmetic.power(self._builder, x, right.value)
         y = self._value(right)
         if isinstance(op, ast.Pow):
-            return arithmetic.real_power(self._builder, x, y)
+            if y.kind != LONG:
+                return arithmetic.real_power(self._builder, x, y)
+            if isinstance(y.ir, ir.Constant) and 0 <= y.ir.constant <= arithmetic.LARGEST_POWER:
+                return arithmetic.power(self._builder, x, int(y.ir.constant))
+            if not is_real(x.kind):
+                refuse(f"{x.kind} to a power that is computed")
+            found: Value = self._unit.call(self._builder, arithmetic.multiplied_up, [x, y])
+            return found
         if isinstance(op, ast.Add) and isinstance(x.kind, tuple) and isinstance(y.kind, tuple):
             return together([*x.items, *y.items])
         return arithmetic.binary(self._builder, op, x, y)
@@ -256,7 +258,9 @@ class Expressions:
         memory = self._head.alloca(self._unit.llvm_type(kind), len(items))
         for i, item in enumerate(items):
             self._builder.store(item.ir, self._builder.gep(memory, [ir.Constant(ir.IntType(32), i)]))
-        return Value(kind, self._builder.load(self._builder.gep(memory, [cast(self._builder, which, LONG).ir])))
+        place = cast(self._builder, which, LONG).ir
+        place = self._builder.select(self._builder.icmp_signed("<", place, place.type(0)), self._builder.add(place, place.type(len(items))), place)
+        return Value(kind, self._builder.load(self._builder.gep(memory, [place])))
 
     def _element(self, node: ast.Subscript, owner: Value | None = None) -> tuple[Any, Any]:
         """Where an element of a pointer's stands, and of which kind it is."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from llvmlite import ir
@@ -14,7 +13,6 @@ from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.compiler.libraries import SeparateLibrary
 from jittape.compiler.translation import entries
 from jittape.compiler.translation.bodies import Body
-from jittape.compiler.translation.expressions import Again
 from jittape.compiler.translation.values import NONE, Unsupported, Value, built, cast, flat, flat_ir, refuse
 
 
@@ -47,20 +45,14 @@ class Unit:
             found = self._found[key]
             return found if found is not None else refuse("a function that calls itself")
         self._found[key] = None
-        known: dict[str, Any] = {}
-        for turn in count():
-            name = f"{self._prefix}.{len(self._found)}.{turn}.{function.__name__}"
-            arguments = [self.llvm_type(kind) for argument in kinds for kind in flat(argument)]
-            made = ir.Function(self.module, ir.FunctionType(ir.VoidType(), arguments), name)
-            made.linkage = "linkonce_odr"  # with "internal" LLVM takes a third longer, and specialises what it writes into its callers afterwards
-            body = Body(self, function, made, kinds, known)
-            try:
-                result = body.write()
-                break
-            except Again:  # a variable holds other kinds of numbers, too
-                del self.module.globals[name]
-            except Unsupported as reason:
-                raise reason if reason.args[1:] else Unsupported(f"{reason} in {function.__module__}.{function.__name__}, line {body.line}", True) from None
+        arguments = [self.llvm_type(kind) for argument in kinds for kind in flat(argument)]
+        made = ir.Function(self.module, ir.FunctionType(ir.VoidType(), arguments), f"{self._prefix}.{len(self._found)}.{function.__name__}")
+        made.linkage = "linkonce_odr"  # with "internal" LLVM takes a third longer, and specialises what it writes into its callers afterwards
+        body = Body(self, function, made, kinds)
+        try:
+            result = body.write()
+        except Unsupported as reason:
+            raise reason if reason.args[1:] else Unsupported(f"{reason} in {function.__module__}.{function.__name__}, line {body.line}", True) from None
         if stays_separate(f):
             made.attributes.add("noinline")
         self._found[key] = found = Instance(made, result)
