@@ -45,6 +45,7 @@ MP: dict[str, Callable[..., Any]] = {
     "neg": lambda x: -x,
     "pos": lambda x: x,
     "abs": lambda x: abs(x),
+    "unit_gap": lambda x: (1 - x) * (1 + x),
     "sqrt": mp.sqrt,
     "root": mp.sqrt,
     "corner": lambda x: x,

@@ -17,6 +17,9 @@ DIVISOR = (Interval(0.2, 1.3), Interval(1.5, 3.0))
 LN2, LN10, SQRT_PI = "0.6931471805599453", "2.302585092994046", "1.7724538509055159"
 
 PROBABILITY = Interval(0.05, 0.95)
+TAIL = "0.5 * square(1 / x)"
+ERFCX_TAIL = f"-1.1283791670955126 * ({TAIL}) * (1 - 3 * ({TAIL}) * (1 - 5 * ({TAIL}) * (1 - 7 * ({TAIL}) * (1 - 9 * ({TAIL})))))"
+"""erfcx'(x) of large x, where its two terms would cancel (DLMF 7.12.1)."""
 UNKNOWN = "(inf - inf) * exp(x + y)"
 """A derivative that is not known: NaN, to any order."""
 
@@ -71,8 +74,8 @@ op("logaddexp2", 2, z="logaddexp2(x, y)", dx=f"where(x == y, where(x - y == 0, s
 op("sin", 1, z="math.sin(x)", dx="cos(x)", source="DLMF 4.20.1", doc="Sine.")
 op("cos", 1, z="math.cos(x)", dx="-sin(x)", source="DLMF 4.20.2", doc="Cosine.")
 op("tan", 1, z="math.tan(x)", dx="1 + z * z", domain=Interval(-1.4, 1.4), source="DLMF 4.20.3", doc="Tangent.")
-op("arcsin", 1, z="math.asin(x)", dx="1 / sqrt((1 - x) * (1 + x))", aliases=("asin",), domain=UNIT, source="DLMF 4.24.7", doc="Inverse sine.")
-op("arccos", 1, z="math.acos(x)", dx="-1 / sqrt((1 - x) * (1 + x))", aliases=("acos",), domain=UNIT, source="DLMF 4.24.8", doc="Inverse cosine.")
+op("arcsin", 1, z="math.asin(x)", dx="1 / sqrt(unit_gap(x))", aliases=("asin",), domain=UNIT, source="DLMF 4.24.7", doc="Inverse sine.")
+op("arccos", 1, z="math.acos(x)", dx="-1 / sqrt(unit_gap(x))", aliases=("acos",), domain=UNIT, source="DLMF 4.24.8", doc="Inverse cosine.")
 op("arctan", 1, z="math.atan(x)", dx="1 / (1 + x * x)", aliases=("atan",), source="DLMF 4.24.9", doc="Inverse tangent.")
 op("arctan2", 2, z="math.atan2(x, y)", dx="where(abs(x) + abs(y) == 0, product(inf - inf, x + y), (y / hypot(x, y)) / hypot(x, y))", dy="where(abs(x) + abs(y) == 0, product(inf - inf, x + y), -(x / hypot(x, y)) / hypot(x, y))", aliases=("atan2",), domain=ANY, kinks=(((0.0, 0.0), (0.0, 0.0)),), doc="Angle of the point (y, x); derivative zero at the origin, where it has no second one: NaN.")
 op("hypot", 2, z="math.hypot(x, y)", dx="where(z == 0, product(inf - inf, x + y), x / z)", dy="where(z == 0, product(inf - inf, x + y), y / z)", domain=ANY, kinks=(((0.0, 0.0), (0.0, 0.0)),), doc="Euclidean length; derivative zero at the origin, where it has no second one: NaN.")
@@ -81,7 +84,7 @@ op("cosh", 1, z="math.cosh(x)", dx="sinh(x)", source="DLMF 4.34.2", doc="Hyperbo
 op("tanh", 1, z="math.tanh(x)", dx="1 - z * z", source="DLMF 4.34.3", doc="Hyperbolic tangent.")
 op("arcsinh", 1, z="math.asinh(x)", dx="1 / hypot(1, x)", aliases=("asinh",), source="DLMF 4.38.9", doc="Inverse hyperbolic sine.")
 op("arccosh", 1, z="math.acosh(x)", dx="1 / (sqrt(x - 1) * sqrt(x + 1))", aliases=("acosh",), domain=Interval(1.1, 4.0), source="DLMF 4.38.10", doc="Inverse hyperbolic cosine.")
-op("arctanh", 1, z="math.atanh(x)", dx="1 / ((1 - x) * (1 + x))", aliases=("atanh",), domain=UNIT, source="DLMF 4.38.11", doc="Inverse hyperbolic tangent.")
+op("arctanh", 1, z="math.atanh(x)", dx="1 / unit_gap(x)", aliases=("atanh",), domain=UNIT, source="DLMF 4.38.11", doc="Inverse hyperbolic tangent.")
 op("sinc", 1, z="sinc(x)", dx="sincn(1, x)", kinks=(((0.0,), (0.0,)),), doc="sin(pi x) / (pi x).")
 op("sincn", 2, z="sincn(x, y)", dy="sincn(x + 1, y)", numpy="", constant=(0,), domain=(Interval(0.0, 6.0), REAL), doc="Derivative of order x of sinc at y.")
 op("deg2rad", 1, z="x * 0.017453292519943295", dx="0.017453292519943295", aliases=("radians",), doc="Degrees to radians.")
@@ -102,11 +105,11 @@ op("trunc", 1, z="np.trunc(x)", aliases=("fix",), domain=OFF_INTEGERS, doc="Roun
 # --- special functions -----------------------------------------------------------------------------------------------------
 op("erf", 1, z="math.erf(x)", dx=f"2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erf", source="DLMF 7.2.1", doc="Error function.")
 op("erfc", 1, z="math.erfc(x)", dx=f"-2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erfc", source="DLMF 7.2.2", doc="Complementary error function.")
-op("erfcx", 1, z="erfcx(x)", dx=f"2 * x * z - 2 / {SQRT_PI}", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
+op("erfcx", 1, z="erfcx(x)", dx=f"where(x > 50, {ERFCX_TAIL}, 2 * x * z - 2 / {SQRT_PI})", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
 op("erfinv", 1, z="erfinv(x)", dx=f"{SQRT_PI} / 2 * exp(z * z)", numpy="scipy.special:erfinv", domain=UNIT, source="DLMF 7.17", doc="Inverse error function.")
 op("ndtr", 1, z="ndtr(x)", dx="0.3989422804014327 * exp(-0.5 * x * x)", numpy="scipy.special:ndtr", source="DLMF 7.20", doc="Normal distribution function.")
 op("ndtri", 1, z="ndtri(x)", dx="2.5066282746310002 * exp(0.5 * z * z)", numpy="scipy.special:ndtri", domain=Interval(0.05, 0.95), doc="Inverse of the normal distribution function.")
-op("log_ndtr", 1, z="log_ndtr(x)", dx="0.3989422804014327 * exp(-0.5 * x * x - z)", numpy="scipy.special:log_ndtr", doc="Logarithm of the normal distribution function.")
+op("log_ndtr", 1, z="log_ndtr(x)", dx="where(x > 0, 0.3989422804014327 * exp(-0.5 * x * x - z), where(x < -1000, -x - 1 / x * (1 - 2 * square(1 / x)), 0.7978845608028654 / erfcx(-0.7071067811865476 * where(x > 0, 0, x))))", numpy="scipy.special:log_ndtr", doc="Logarithm of the normal distribution function.")
 op("lgamma", 1, z="math.lgamma(x)", dx="digamma(x)", numpy="scipy.special:gammaln", domain=POSITIVE, source="DLMF 5.2.2", doc="Logarithm of the absolute value of the gamma function.")
 op("gamma", 1, z="math.gamma(x)", dx="z * digamma(x)", numpy="scipy.special:gamma", domain=POSITIVE, source="DLMF 5.2.2", doc="Gamma function.")
 op("digamma", 1, z="digamma(x)", dx="polygamma(1, x)", numpy="scipy.special:psi", aliases=("scipy.special:digamma",), domain=POSITIVE, source="DLMF 5.2.2", doc="Logarithmic derivative of the gamma function.")
@@ -269,4 +272,5 @@ op("cosdg", 1, z="cosdg(x)", dx="-0.017453292519943295 * sindg(x)", numpy="scipy
 op("tandg", 1, z="tandg(x)", dx="0.017453292519943295 * (1 + z * z)", numpy="scipy.special:tandg", doc="Tangent of degrees.")
 op("cotdg", 1, z="cotdg(x)", dx="-0.017453292519943295 * (1 + z * z)", numpy="scipy.special:cotdg", domain=POSITIVE, doc="Cotangent of degrees.")
 op("exp10", 1, z="exp10(x)", dx=f"{LN10} * z", numpy="scipy.special:exp10", doc="10**x.")
+op("unit_gap", 1, z="(1 - x) * (1 + x)", dx="-2 * x", numpy="", doc="1 - x**2, accurate near one, as is its derivative near zero.")
 # fmt: on

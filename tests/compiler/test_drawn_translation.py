@@ -56,7 +56,7 @@ class Draw:
             lambda: f"(({e()}) % 1009 << ({e()} & 7))", lambda: f"({e()} >> ({e()} & 63))", lambda: f"({c('-~+')}{e()})", lambda: f"{c(['min', 'max'])}({e()}, {e()}, {e()})",
             lambda: f"abs({e()})", lambda: f"({e()} if {self.truth(depth - 1)} else {e()})", lambda: f"({e()} {c(['and', 'or'])} {e()})",
             lambda: f"({self.truth(depth - 1)} {c('+-')} {e()})", lambda: f"int(max(-1e6, min(1e6, {self.real(depth - 1)})))", lambda: f"(({e()}) % 19 - 9) ** {c([0, 2, 5])}",
-            lambda: f"({e()}, {e()}, {e()})[{c(['-1', f'({e()}) % 3', f'({e()}) % 3 - 3'])}]", lambda: f"np.int32({e()})", lambda: f"np.int64(np.uint8({e()}))",
+            lambda: f"({e()}, {e()}, {e()})[{c(['-1', f'({e()}) % 3', f'({e()}) % 3 - 3'])}]", lambda: f"(np.int32({e()}) + 0)", lambda: f"np.int64(np.uint8({e()}))",
             lambda: f"np.int64((np.uint64({e()}) {c('*^')} np.uint64(11)) >> np.uint64(20))",
         ]  # fmt: skip
         return c(forms)()
@@ -160,7 +160,7 @@ def left(address: int, rng: random.Random) -> tuple[int, list[int], list[str]]:
 def test_drawn_functions_are_those_of_numba(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JITTAPE_CACHE", "0")
     compared = 0
-    for seed in range(24 * FACTOR):
+    for seed in range(16 * FACTOR):
         drawn = Draw(random.Random(seed))
         f = there(tmp_path, f"drawn_{seed}", drawn.source)
         try:
@@ -174,4 +174,4 @@ def test_drawn_functions_are_those_of_numba(tmp_path: Path, monkeypatch: pytest.
                 point,
                 drawn.source,
             )
-    assert compared > 12 * FACTOR
+    assert compared > 8 * FACTOR

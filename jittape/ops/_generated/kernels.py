@@ -2489,3 +2489,29 @@ def first_min_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         tzs[k] = (0.0 if y < x else txs[k]) + (tys[k] if y < x else 0.0)
+
+
+def unit_gap_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = (1 - x) * (1 + x)
+
+
+def unit_gap_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += (r * (-2 * x) if r != 0.0 else 0.0)
+
+
+def unit_gap_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (-2 * x) if r != 0.0 else 0.0)
+
+
+def unit_gap_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = product(txs[k], -2 * x)

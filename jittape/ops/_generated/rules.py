@@ -168,11 +168,11 @@ def tan_0(F, g, x, y, w, z):
 
 
 def arcsin_0(F, g, x, y, w, z):
-    return F.mulz(g, 1 / F.sqrt((1 - x) * (1 + x)))
+    return F.mulz(g, 1 / F.sqrt(F.unit_gap(x)))
 
 
 def arccos_0(F, g, x, y, w, z):
-    return F.mulz(g, -1 / F.sqrt((1 - x) * (1 + x)))
+    return F.mulz(g, -1 / F.sqrt(F.unit_gap(x)))
 
 
 def arctan_0(F, g, x, y, w, z):
@@ -216,7 +216,7 @@ def arccosh_0(F, g, x, y, w, z):
 
 
 def arctanh_0(F, g, x, y, w, z):
-    return F.mulz(g, 1 / ((1 - x) * (1 + x)))
+    return F.mulz(g, 1 / F.unit_gap(x))
 
 
 def sinc_0(F, g, x, y, w, z):
@@ -304,7 +304,7 @@ def erfc_0(F, g, x, y, w, z):
 
 
 def erfcx_0(F, g, x, y, w, z):
-    return F.mulz(g, 2 * x * z - 2 / 1.7724538509055159)
+    return F.where(x > 50, F.mulz(g, -1.1283791670955126 * (0.5 * F.square(1 / x)) * (1 - 3 * (0.5 * F.square(1 / x)) * (1 - 5 * (0.5 * F.square(1 / x)) * (1 - 7 * (0.5 * F.square(1 / x)) * (1 - 9 * (0.5 * F.square(1 / x))))))), F.mulz(g, 2 * x * z - 2 / 1.7724538509055159))
 
 
 def erfinv_0(F, g, x, y, w, z):
@@ -320,7 +320,7 @@ def ndtri_0(F, g, x, y, w, z):
 
 
 def log_ndtr_0(F, g, x, y, w, z):
-    return F.mulz(g, 0.3989422804014327 * F.exp(-0.5 * x * x - z))
+    return F.where(x > 0, F.mulz(g, 0.3989422804014327 * F.exp(-0.5 * x * x - z)), F.where(x < -1000, F.mulz(g, -x - 1 / x * (1 - 2 * F.square(1 / x))), F.mulz(g, 0.7978845608028654 / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)))))
 
 
 def lgamma_0(F, g, x, y, w, z):
@@ -1091,6 +1091,10 @@ def exp10_0(F, g, x, y, w, z):
     return F.mulz(g, 2.302585092994046 * z)
 
 
+def unit_gap_0(F, g, x, y, w, z):
+    return F.mulz(g, -2 * x)
+
+
 CONTRIBUTIONS = {
     4: (add_0, add_1,),
     5: (sub_0, sub_1,),
@@ -1308,6 +1312,7 @@ CONTRIBUTIONS = {
     217: (tandg_0,),
     218: (cotdg_0,),
     219: (exp10_0,),
+    220: (unit_gap_0,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
 
@@ -1429,11 +1434,11 @@ def tan_00(F, g, x, y, w, z):
 
 
 def arcsin_00(F, g, x, y, w, z):
-    return F.mulz(g, -((-(1 + x) + (1 - x)) * (0.5 / F.sqrt((1 - x) * (1 + x))) * (1 / F.sqrt((1 - x) * (1 + x)) / F.sqrt((1 - x) * (1 + x)))))
+    return F.mulz(g, -(-2 * x * (0.5 / F.sqrt(F.unit_gap(x))) * (1 / F.sqrt(F.unit_gap(x)) / F.sqrt(F.unit_gap(x)))))
 
 
 def arccos_00(F, g, x, y, w, z):
-    return F.mulz(g, -((-(1 + x) + (1 - x)) * (0.5 / F.sqrt((1 - x) * (1 + x))) * (-1 / F.sqrt((1 - x) * (1 + x)) / F.sqrt((1 - x) * (1 + x)))))
+    return F.mulz(g, -(-2 * x * (0.5 / F.sqrt(F.unit_gap(x))) * (-1 / F.sqrt(F.unit_gap(x)) / F.sqrt(F.unit_gap(x)))))
 
 
 def arctan_00(F, g, x, y, w, z):
@@ -1485,7 +1490,7 @@ def arccosh_00(F, g, x, y, w, z):
 
 
 def arctanh_00(F, g, x, y, w, z):
-    return F.mulz(g, -((-(1 + x) + (1 - x)) * (1 / ((1 - x) * (1 + x)) / ((1 - x) * (1 + x)))))
+    return F.mulz(g, -(-2 * x * (1 / F.unit_gap(x) / F.unit_gap(x))))
 
 
 def sinc_00(F, g, x, y, w, z):
@@ -1505,7 +1510,7 @@ def erfc_00(F, g, x, y, w, z):
 
 
 def erfcx_00(F, g, x, y, w, z):
-    return F.mulz(g, 2 * z + 2 * x * (2 * x * z - 2 / 1.7724538509055159))
+    return F.where(x > 50, F.mulz(g, -1.1283791670955126 * (0.5 * (-(1 / x / x) * (2 * (1 / x)))) * (1 - 3 * (0.5 * F.square(1 / x)) * (1 - 5 * (0.5 * F.square(1 / x)) * (1 - 7 * (0.5 * F.square(1 / x)) * (1 - 9 * (0.5 * F.square(1 / x)))))) + -1.1283791670955126 * (0.5 * F.square(1 / x)) * -(3 * (0.5 * (-(1 / x / x) * (2 * (1 / x)))) * (1 - 5 * (0.5 * F.square(1 / x)) * (1 - 7 * (0.5 * F.square(1 / x)) * (1 - 9 * (0.5 * F.square(1 / x))))) + 3 * (0.5 * F.square(1 / x)) * -(5 * (0.5 * (-(1 / x / x) * (2 * (1 / x)))) * (1 - 7 * (0.5 * F.square(1 / x)) * (1 - 9 * (0.5 * F.square(1 / x)))) + 5 * (0.5 * F.square(1 / x)) * -(7 * (0.5 * (-(1 / x / x) * (2 * (1 / x)))) * (1 - 9 * (0.5 * F.square(1 / x))) + 7 * (0.5 * F.square(1 / x)) * -(9 * (0.5 * (-(1 / x / x) * (2 * (1 / x))))))))), F.mulz(g, 2 * z + 2 * x * F.where(x > 50, -1.1283791670955126 * (0.5 * F.square(1 / x)) * (1 - 3 * (0.5 * F.square(1 / x)) * (1 - 5 * (0.5 * F.square(1 / x)) * (1 - 7 * (0.5 * F.square(1 / x)) * (1 - 9 * (0.5 * F.square(1 / x)))))), 2 * x * z - 2 / 1.7724538509055159)))
 
 
 def erfinv_00(F, g, x, y, w, z):
@@ -1521,7 +1526,7 @@ def ndtri_00(F, g, x, y, w, z):
 
 
 def log_ndtr_00(F, g, x, y, w, z):
-    return F.mulz(g, 0.3989422804014327 * ((-0.5 * x + -0.5 * x - 0.3989422804014327 * F.exp(-0.5 * x * x - z)) * F.exp(-0.5 * x * x - z)))
+    return F.where(x > 0, F.mulz(g, 0.3989422804014327 * ((-0.5 * x + -0.5 * x - F.where(x > 0, 0.3989422804014327 * F.exp(-0.5 * x * x - z), F.where(x < -1000, -x - 1 / x * (1 - 2 * F.square(1 / x)), 0.7978845608028654 / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x))))) * F.exp(-0.5 * x * x - z))), F.where(x < -1000, F.mulz(g, -1 - (-(1 / x / x) * (1 - 2 * F.square(1 / x)) + 1 / x * -(2 * (-(1 / x / x) * (2 * (1 / x)))))), F.mulz(g, -(-0.7071067811865476 * F.where(x > 0, 0, 1) * F.where(-0.7071067811865476 * F.where(x > 0, 0, x) > 50, -1.1283791670955126 * (0.5 * F.square(1 / (-0.7071067811865476 * F.where(x > 0, 0, x)))) * (1 - 3 * (0.5 * F.square(1 / (-0.7071067811865476 * F.where(x > 0, 0, x)))) * (1 - 5 * (0.5 * F.square(1 / (-0.7071067811865476 * F.where(x > 0, 0, x)))) * (1 - 7 * (0.5 * F.square(1 / (-0.7071067811865476 * F.where(x > 0, 0, x)))) * (1 - 9 * (0.5 * F.square(1 / (-0.7071067811865476 * F.where(x > 0, 0, x)))))))), 2 * (-0.7071067811865476 * F.where(x > 0, 0, x)) * F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)) - 2 / 1.7724538509055159) * (0.7978845608028654 / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)) / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)))))))
 
 
 def lgamma_00(F, g, x, y, w, z):
@@ -2492,6 +2497,10 @@ def exp10_00(F, g, x, y, w, z):
     return F.mulz(g, 2.302585092994046 * (2.302585092994046 * z))
 
 
+def unit_gap_00(F, g, x, y, w, z):
+    return g * -2.0
+
+
 SECOND = {
     6: ((0, 1, mul_01),),
     7: ((0, 1, div_01), (1, 1, div_11),),
@@ -2667,5 +2676,6 @@ SECOND = {
     217: ((0, 0, tandg_00),),
     218: ((0, 0, cotdg_00),),
     219: ((0, 0, exp10_00),),
+    220: ((0, 0, unit_gap_00),),
 }
 """Opcode -> operands p <= q and a function of the same, for each second partial that is not zero everywhere."""
