@@ -18,7 +18,7 @@ LN2, LN10, SQRT_PI = "0.6931471805599453", "2.302585092994046", "1.7724538509055
 
 PROBABILITY = Interval(0.05, 0.95)
 TAIL = "0.5 * square(1 / x)"
-ERFCX_TAIL = f"-1.1283791670955126 * ({TAIL}) * (1 - 3 * ({TAIL}) * (1 - 5 * ({TAIL}) * (1 - 7 * ({TAIL}) * (1 - 9 * ({TAIL})))))"
+ERFCX_TAIL = f"-1.1283791670955126 * ({TAIL}) * (1 - 3 * ({TAIL}) * (1 - 5 * ({TAIL}) * (1 - 7 * ({TAIL}) * (1 - 9 * ({TAIL}) * (1 - 11 * ({TAIL}))))))"
 """erfcx'(x) of large x, where its two terms would cancel (DLMF 7.12.1)."""
 UNKNOWN = "(inf - inf) * exp(x + y)"
 """A derivative that is not known: NaN, to any order."""
@@ -105,7 +105,7 @@ op("trunc", 1, z="np.trunc(x)", aliases=("fix",), domain=OFF_INTEGERS, doc="Roun
 # --- special functions -----------------------------------------------------------------------------------------------------
 op("erf", 1, z="math.erf(x)", dx=f"2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erf", source="DLMF 7.2.1", doc="Error function.")
 op("erfc", 1, z="math.erfc(x)", dx=f"-2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erfc", source="DLMF 7.2.2", doc="Complementary error function.")
-op("erfcx", 1, z="erfcx(x)", dx=f"where(x > 50, {ERFCX_TAIL}, 2 * x * z - 2 / {SQRT_PI})", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
+op("erfcx", 1, z="erfcx(x)", dx=f"where(x > 30, {ERFCX_TAIL}, 2 * x * z - 2 / {SQRT_PI})", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
 op("erfinv", 1, z="erfinv(x)", dx=f"{SQRT_PI} / 2 * exp(z * z)", numpy="scipy.special:erfinv", domain=UNIT, source="DLMF 7.17", doc="Inverse error function.")
 op("ndtr", 1, z="ndtr(x)", dx="0.3989422804014327 * exp(-0.5 * x * x)", numpy="scipy.special:ndtr", source="DLMF 7.20", doc="Normal distribution function.")
 op("ndtri", 1, z="ndtri(x)", dx="2.5066282746310002 * exp(0.5 * z * z)", numpy="scipy.special:ndtri", domain=Interval(0.05, 0.95), doc="Inverse of the normal distribution function.")

