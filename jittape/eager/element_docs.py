@@ -220,7 +220,7 @@ Example:
 """,
     "asin": """Inverse sine, element by element.
 
-Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt((1 - x) * (1 + x)).
+Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt(unit_gap(x)).
 
 Example:
     >>> import jittape as jt
@@ -232,7 +232,7 @@ Example:
 """,
     "arcsin": """Inverse sine, element by element.
 
-Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt((1 - x) * (1 + x)).
+Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt(unit_gap(x)).
 
 Example:
     >>> import jittape as jt
@@ -244,7 +244,7 @@ Example:
 """,
     "acos": """Inverse cosine, element by element.
 
-Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt((1 - x) * (1 + x)).
+Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt(unit_gap(x)).
 
 Example:
     >>> import jittape as jt
@@ -256,7 +256,7 @@ Example:
 """,
     "arccos": """Inverse cosine, element by element.
 
-Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt((1 - x) * (1 + x)).
+Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt(unit_gap(x)).
 
 Example:
     >>> import jittape as jt
@@ -376,7 +376,7 @@ Example:
 """,
     "atanh": """Inverse hyperbolic tangent, element by element.
 
-Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / ((1 - x) * (1 + x)).
+Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / unit_gap(x).
 
 Example:
     >>> import jittape as jt
@@ -388,7 +388,7 @@ Example:
 """,
     "arctanh": """Inverse hyperbolic tangent, element by element.
 
-Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / ((1 - x) * (1 + x)).
+Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / unit_gap(x).
 
 Example:
     >>> import jittape as jt
