@@ -144,7 +144,7 @@ class Methods:
     def acos(self) -> Tensor:
         """Inverse cosine, element by element.
 
-        Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt((1 - x) * (1 + x)).
+        Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt(unit_gap(x)).
 
         Example:
             >>> import jittape as jt
@@ -346,7 +346,7 @@ class Methods:
     def arccos(self) -> Tensor:
         """Inverse cosine, element by element.
 
-        Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt((1 - x) * (1 + x)).
+        Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt(unit_gap(x)).
 
         Example:
             >>> import jittape as jt
@@ -374,7 +374,7 @@ class Methods:
     def arcsin(self) -> Tensor:
         """Inverse sine, element by element.
 
-        Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt((1 - x) * (1 + x)).
+        Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt(unit_gap(x)).
 
         Example:
             >>> import jittape as jt
@@ -428,7 +428,7 @@ class Methods:
     def arctanh(self) -> Tensor:
         """Inverse hyperbolic tangent, element by element.
 
-        Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / ((1 - x) * (1 + x)).
+        Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / unit_gap(x).
 
         Example:
             >>> import jittape as jt
@@ -493,7 +493,7 @@ class Methods:
     def asin(self) -> Tensor:
         """Inverse sine, element by element.
 
-        Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt((1 - x) * (1 + x)).
+        Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt(unit_gap(x)).
 
         Example:
             >>> import jittape as jt
@@ -547,7 +547,7 @@ class Methods:
     def atanh(self) -> Tensor:
         """Inverse hyperbolic tangent, element by element.
 
-        Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / ((1 - x) * (1 + x)).
+        Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / unit_gap(x).
 
         Example:
             >>> import jittape as jt
@@ -4062,7 +4062,7 @@ def absolute(x: Operand) -> Tensor:
 def acos(x: Operand) -> Tensor:
     """Inverse cosine, element by element.
 
-    Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt((1 - x) * (1 + x)).
+    Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt(unit_gap(x)).
 
     Example:
         >>> import jittape as jt
@@ -4142,7 +4142,7 @@ def any(x: Operand, dim: Dims = None, keepdim: Bool = False) -> Tensor:
 def arccos(x: Operand) -> Tensor:
     """Inverse cosine, element by element.
 
-    Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt((1 - x) * (1 + x)).
+    Domain: abs(x) <= 1; NaN elsewhere. Derivative: -1 / sqrt(unit_gap(x)).
 
     Example:
         >>> import jittape as jt
@@ -4168,7 +4168,7 @@ def arccosh(x: Operand) -> Tensor:
 def arcsin(x: Operand) -> Tensor:
     """Inverse sine, element by element.
 
-    Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt((1 - x) * (1 + x)).
+    Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt(unit_gap(x)).
 
     Example:
         >>> import jittape as jt
@@ -4218,7 +4218,7 @@ def arctan2(x: Operand, other: Operand) -> Tensor:
 def arctanh(x: Operand) -> Tensor:
     """Inverse hyperbolic tangent, element by element.
 
-    Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / ((1 - x) * (1 + x)).
+    Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / unit_gap(x).
 
     Example:
         >>> import jittape as jt
@@ -4249,7 +4249,7 @@ def argmin(x: Operand, dim: Dims = None, keepdim: Bool = False) -> Tensor:
 def asin(x: Operand) -> Tensor:
     """Inverse sine, element by element.
 
-    Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt((1 - x) * (1 + x)).
+    Domain: abs(x) <= 1; NaN elsewhere. Derivative: 1 / sqrt(unit_gap(x)).
 
     Example:
         >>> import jittape as jt
@@ -4299,7 +4299,7 @@ def atan2(x: Operand, other: Operand) -> Tensor:
 def atanh(x: Operand) -> Tensor:
     """Inverse hyperbolic tangent, element by element.
 
-    Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / ((1 - x) * (1 + x)).
+    Domain: abs(x) < 1 (infinite at -1 and 1); NaN elsewhere. Derivative: 1 / unit_gap(x).
 
     Example:
         >>> import jittape as jt
