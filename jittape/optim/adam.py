@@ -30,6 +30,24 @@ def entering(group: dict[str, Any]) -> tuple[float, float, float]:
     return (0.0 if apart else decay), (1 - number(group["lr"]) * decay if apart else 1.0), (-1.0 if group["maximize"] else 1.0)
 
 
+def check_tensors(lr: Any, betas: tuple[Any, Any], lists: Any) -> None:
+    """Which options may be tensors.
+
+    Raises:
+        ValueError: one of the betas is a tensor and the other is not; one of them has several elements; `lists`, PyTorch's `foreach`, takes no tensors.
+    """
+    tensors = [isinstance(beta, Tensor) for beta in betas]
+    if lists and isinstance(lr, Tensor):
+        raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
+    if any(tensors) and not all(tensors):
+        raise ValueError("betas must be either both floats or both Tensors")
+    for k, beta in enumerate(betas):
+        if lists and tensors[k]:
+            raise ValueError(f"betas[{k}] as a Tensor is not supported for capturable=False and foreach=True")
+        if tensors[k] and beta.numel() != 1:
+            raise ValueError(f"Tensor betas[{k}] must be 1-element")
+
+
 class Adam(_Means):
     """Adam (Kingma and Ba, 2015, algorithm 1).
 
@@ -63,15 +81,17 @@ class Adam(_Means):
     def __init__(self, params: Iterable[Any], lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
                  weight_decay: float = 0, amsgrad: bool = False, *, maximize: bool = False, decoupled_weight_decay: bool = False,
                  foreach: Any = None, capturable: Any = False, differentiable: Any = False, fused: Any = None) -> None:  # fmt: skip
+        check_tensors(lr, betas, foreach and not capturable)
         check_options(lr, eps, weight_decay, betas)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad, "maximize": maximize,
+                                  "foreach": foreach, "capturable": capturable, "differentiable": differentiable, "fused": fused,
                                   "decoupled_weight_decay": decoupled_weight_decay})  # fmt: skip
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         return super().begin(p, group) | ({"max_exp_avg_sq": zeros_of(p)} if group["amsgrad"] else {})
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> Options:
-        first, second = group["betas"]
+        first, second = map(number, group["betas"])
         decay, keep, sign = entering(group)
         options = (decay, keep, sign, 1 - first, second, 1 - second, number(group["lr"]) / (1 - first**step), (1 - second**step) ** 0.5, group["eps"])
         if group["amsgrad"]:
@@ -103,7 +123,8 @@ class AdamW(Adam):
     def __init__(self, params: Iterable[Any], lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
                  weight_decay: float = 1e-2, amsgrad: bool = False, *, maximize: bool = False, foreach: Any = None, capturable: Any = False,
                  differentiable: Any = False, fused: Any = None) -> None:  # fmt: skip
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True,
+                         foreach=foreach, capturable=capturable, differentiable=differentiable, fused=fused)  # fmt: skip
 
 
 class Adamax(_Means):
@@ -131,7 +152,8 @@ class Adamax(_Means):
     def __init__(self, params: Iterable[Any], lr: Any = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
                  foreach: Any = None, *, maximize: bool = False, differentiable: Any = False, capturable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay, betas)
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize})
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "foreach": foreach, "maximize": maximize,
+                                  "differentiable": differentiable, "capturable": capturable})  # fmt: skip
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> Options:
         first, second = group["betas"]
@@ -167,14 +189,15 @@ class NAdam(_Means):
         check_options(lr, eps, weight_decay, betas)
         check_option("momentum_decay value", momentum_decay)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "momentum_decay": momentum_decay,
-                                  "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize})  # fmt: skip
+                                  "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize, "foreach": foreach, "capturable": capturable,
+                                  "differentiable": differentiable})  # fmt: skip
 
     alike = False  # each parameter has its own product of momenta
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         start = counter()
         start._data += 1
-        return super().begin(p, group) | {"mu_product": start}
+        return {"step": counter(), "mu_product": start, **super().begin(p, group)}
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> Options:
         first, second = group["betas"]
@@ -212,8 +235,8 @@ class RAdam(_Means):
                  decoupled_weight_decay: bool = False, *, foreach: Any = None, maximize: bool = False, capturable: Any = False,
                  differentiable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay, betas)
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize,
-                                  "decoupled_weight_decay": decoupled_weight_decay})  # fmt: skip
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize, "foreach": foreach,
+                                  "capturable": capturable, "decoupled_weight_decay": decoupled_weight_decay, "differentiable": differentiable})  # fmt: skip
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> Options:
         first, second = group["betas"]

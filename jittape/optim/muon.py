@@ -39,6 +39,7 @@ class Muon(Optimizer):
 
     Raises:
         ValueError: a parameter is no matrix.
+        RuntimeError: it is complex.
 
     Example:
         >>> import jittape as jt
@@ -62,7 +63,7 @@ class Muon(Optimizer):
         for group in self.param_groups:
             for p in group["params"]:
                 if p.has_parts:
-                    raise ValueError("Muon takes real parameters; pass torch.view_as_real(z), or another optimizer")
+                    raise RuntimeError("Muon does not support complex parameters; pass torch.view_as_real(z), or another optimizer")
                 if p.dim() != 2:
                     raise ValueError(f"Muon only supports 2D parameters whereas we found a parameter with size: {p.size()}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import inspect
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -20,9 +20,6 @@ from jittape.eager.lending import recall
 from jittape.eager.tensor import Tensor, concrete
 from jittape.optim.native import Rule
 from jittape.optim.steady import Steady
-
-GROUP = {"foreach": None, "capturable": False, "differentiable": False, "fused": None}
-"""Options of PyTorch's groups that say how it computes, and do nothing here."""
 
 
 class State(dict[Any, dict[str, Any]]):
@@ -94,24 +91,39 @@ class Optimizer:
             >>> [group["lr"] for group in optimizer.param_groups]
             [0.1, 0.01]
         """
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
         group = param_group
         given = group["params"]
         if isinstance(given, (set, frozenset)):
             raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will change between runs")
-        tensors = [given] if isinstance(given, Tensor) else list(given)
-        names = [p[0] for p in tensors] if tensors and isinstance(tensors[0], tuple) else None
-        if names is not None:  # module.named_parameters()
-            tensors = [p[1] for p in tensors]
-        known = {id(p) for g in self.param_groups for p in g["params"]}
+        pairs = [given] if isinstance(given, Tensor) else list(given)
+        names = [p[0] for p in pairs if isinstance(p, tuple)]  # module.named_parameters()
+        if names and len(names) != len(pairs):
+            raise ValueError("all optimizer params should be with/without names. Some param names are missing")
+        tensors = [p[1] if isinstance(p, tuple) else p for p in pairs]
         for p in tensors:
             if not isinstance(p, Tensor):
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}")
             if not p.is_leaf:
                 raise ValueError("can't optimize a non-leaf Tensor")
-            if id(p) in known:
+        for name, value in self.defaults.items():
+            group.setdefault(name, value)
+        group["params"] = tensors
+        if names:
+            group["param_names"] = names
+        places = {id(p) for p in tensors}
+        if len(places) != len(tensors):
+            warnings.warn("optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see "
+                          "github.com/pytorch/pytorch/issues/40967 for more information", stacklevel=3)  # fmt: skip
+        named = "param_names" in group
+        for other in self.param_groups:
+            if named != ("param_names" in other):
+                raise ValueError(f"all optimizer param groups should be with/without names. cannot add param group {'with' if named else 'without'} "
+                                 "names to the optimizer")  # fmt: skip
+            if any(id(p) in places for p in other["params"]):
                 raise ValueError("some parameters appear in more than one parameter group")
-            known.add(id(p))
-        self.param_groups.append({**self.defaults, **group, "params": tensors, **({} if names is None else {"param_names": names})})
+        self.param_groups.append(group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients.
@@ -345,10 +357,7 @@ class Optimizer:
             hook(self)
         params = [p for g in self.param_groups for p in g["params"]]
         place = {id(p): k for k, p in enumerate(params)}
-        groups = [
-            {**{k: v for k, v in g.items() if k != "params"}, **{k: v for k, v in GROUP.items() if k not in g}, "params": [place[id(p)] for p in g["params"]]}
-            for g in self.param_groups
-        ]
+        groups = [{**{k: v for k, v in g.items() if k != "params"}, "params": [place[id(p)] for p in g["params"]]} for g in self.param_groups]
         return self._replaced("saved", {"state": {place[id(p)]: dict(s) for p, s in self.state.items() if id(p) in place and s}, "param_groups": groups})
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -383,13 +392,9 @@ class Optimizer:
         self._hooks = {"before": OrderedDict(), "after": OrderedDict()}
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
-        taken = inspect.signature(type(self)).parameters
-        accepted = {name: value for name, value in GROUP.items() if name in taken}
-        for k, group in enumerate(self.param_groups):
-            shown = {**accepted, **group}
-            lines += [f"Parameter Group {k}", *(f"    {name}: {shown[name]}" for name in sorted(shown) if name != "params")]
-        return "\n".join([*lines, ")"])
+        groups = ["\n".join([f"Parameter Group {k}", *(f"    {name}: {group[name]}" for name in sorted(group) if name != "params")])
+                  for k, group in enumerate(self.param_groups)]  # fmt: skip
+        return "\n".join([f"{type(self).__name__} (", "\n\n".join(groups), ")"])
 
 
 def _taken(name: str, value: Any, parameter: Tensor) -> Any:
@@ -538,6 +543,13 @@ def number(x: Any) -> float:
 
 
 def check_option(name: str, value: Any, low: float = 0.0, high: float = np.inf) -> None:
+    """An option lies in [low, high).
+
+    Raises:
+        ValueError: it does not; it is a tensor of several elements.
+    """
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise ValueError(f"Tensor {'lr' if name == 'learning rate' else name} must be 1-element")
     value = number(value)
     if not low <= value < high:
         raise ValueError(f"Invalid {name}: {value}")

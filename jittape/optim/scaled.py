@@ -44,7 +44,7 @@ class RMSprop(Ruled):
         check_option("momentum value", momentum)
         check_option("alpha value", alpha)
         super().__init__(params, {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "centered": centered, "weight_decay": weight_decay,
-                                  "maximize": maximize})  # fmt: skip
+                                  "capturable": capturable, "foreach": foreach, "maximize": maximize, "differentiable": differentiable})  # fmt: skip
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         more = {"momentum_buffer": zeros_of(p)} if group["momentum"] > 0 else {}
@@ -93,7 +93,8 @@ class Adagrad(Ruled):
         check_option("lr_decay value", lr_decay)
         check_option("initial_accumulator_value value", initial_accumulator_value)
         super().__init__(params, {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay,
-                                  "initial_accumulator_value": initial_accumulator_value, "maximize": maximize})  # fmt: skip
+                                  "initial_accumulator_value": initial_accumulator_value, "foreach": foreach, "maximize": maximize,
+                                  "differentiable": differentiable, "fused": fused})  # fmt: skip
         for group in self.param_groups:  # as PyTorch, which has them before the first step
             for p in group["params"]:
                 self.state[p] = self.begin(p, group)
@@ -134,7 +135,8 @@ class Adadelta(Ruled):
                  capturable: Any = False, maximize: bool = False, differentiable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay)
         check_option("rho value", rho, 0.0, np.nextafter(1.0, 2.0))
-        super().__init__(params, {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize})
+        super().__init__(params, {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize, "capturable": capturable,
+                                  "foreach": foreach, "differentiable": differentiable})  # fmt: skip
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         return {"step": counter(), "square_avg": zeros_of(p), "acc_delta": zeros_of(p)}
@@ -172,7 +174,8 @@ class ASGD(Ruled):
     def __init__(self, params: Iterable[Any], lr: Any = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6, weight_decay: float = 0,
                  foreach: Any = None, maximize: bool = False, differentiable: Any = False, capturable: Any = False) -> None:  # fmt: skip
         check_options(lr, 0.0, weight_decay)
-        super().__init__(params, {"lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay, "maximize": maximize})
+        super().__init__(params, {"lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay, "foreach": foreach, "maximize": maximize,
+                                  "differentiable": differentiable, "capturable": capturable})  # fmt: skip
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         one = counter()
@@ -218,7 +221,8 @@ class Rprop(Ruled):
         check_option("learning rate", lr)
         if not 0.0 < etas[0] < 1.0 < etas[1]:
             raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
-        super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize})
+        super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "foreach": foreach, "maximize": maximize, "differentiable": differentiable,
+                                  "capturable": capturable})  # fmt: skip
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         return {"step": counter(), "prev": zeros_of(p), "step_size": filled_as(p, number(group["lr"]))}

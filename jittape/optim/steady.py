@@ -57,7 +57,7 @@ class Steady:
 
     @classmethod
     def of(cls, optimizer: Any) -> Steady | None:
-        """Of an optimiser that has just made a step; None where its parameters are no arrays of one dtype in order, or no native loop moves them."""
+        """Of an optimiser that has just made a step; None where its parameters are no arrays of one dtype in order, one is there twice, or no native loop moves them."""
         rows = []
         rules: dict[int, Rule] = {}
         for group in optimizer.param_groups:
@@ -70,7 +70,7 @@ class Steady:
                 rules[id(rule)] = rule
                 kept = tuple([(name, remembered[name], remembered[name]._data) for name in rule.states])
                 rows.append(_Row(p, p._data, remembered, count, kept))
-        if len(rules) != 1:
+        if len(rules) != 1 or len({id(r.p) for r in rows}) != len(rows):
             return None
         (rule,) = rules.values()
         dtype = rows[0].data.dtype

@@ -22,6 +22,7 @@ OPTIMISERS = {
     "Adadelta": [{}, {"lr": 0.5, "rho": 0.8, "weight_decay": 0.1}],
     "ASGD": [{"lr": 0.05}, {"lr": 0.05, "t0": 5.0, "lambd": 0.01, "weight_decay": 0.1}],
     "Rprop": [{"lr": 0.01}, {"lr": 0.05, "etas": (0.3, 1.5), "step_sizes": (1e-3, 0.2)}],
+    "Adafactor": [{"lr": 0.1}, {"lr": 0.5, "beta2_decay": -0.6, "eps": (1e-5, 1e-2), "d": 1.5, "weight_decay": 0.1}, {"lr": 0.01, "maximize": True}],
     "LBFGS": [{"lr": 0.1}, {"lr": 1.0, "line_search_fn": "strong_wolfe", "max_iter": 4}, {"lr": 0.5, "history_size": 2, "line_search_fn": "strong_wolfe"}],
 }
 CASES = [(name, k) for name, options in OPTIMISERS.items() for k in range(len(options))]
@@ -178,6 +179,38 @@ def test_transposed_parameters_and_gradients_move():
     np.testing.assert_array_equal(w.detach().numpy(), v.detach().numpy())
 
 
+@pytest.mark.parametrize("name", [name for name in OPTIMISERS if name != "LBFGS"])
+def test_groups_and_states_are_spelled_alike(name):
+    found = []
+    for lib in (torch, jt):
+        params = begin(lib, "float32")
+        given = [{"params": params[:1], "lr": 0.25}, {"params": params[1:]}]
+        optimiser = getattr(lib.optim, name)(given, lr=0.5)
+        assert optimiser.param_groups[0] is given[0]  # as scripts that set the rate by their own dict have it
+        for p in params:
+            p.grad = lib.ones_like(p)
+        optimiser.step()
+        state = optimiser.state_dict()
+        found.append((list(optimiser.defaults), [list(g) for g in state["param_groups"]], {k: list(s) for k, s in state["state"].items()}, repr(optimiser)))
+    assert found[0] == found[1]
+
+
+def test_parameters_that_are_there_twice_or_partly_named():
+    x, y = jt.tensor([1.0], requires_grad=True), jt.tensor([2.0], requires_grad=True)
+    for lib in (torch, jt):
+        p = lib.ones(2, requires_grad=True)
+        with pytest.warns(UserWarning, match="duplicate parameters"):
+            optimiser = lib.optim.Adam([p, p], lr=0.1)
+        for _ in range(5):
+            p.grad = lib.ones(2)
+            optimiser.step()
+        assert optimiser.state_dict()["state"][1]["step"].item() == 10.0
+    for groups, what in [([("x", x), y], "Some param names are missing"), ([{"params": [("x", x)]}, {"params": [y]}], "without names to the optimizer"),
+                         ([{"params": [x]}, {"params": [x, y]}], "more than one parameter group")]:  # fmt: skip
+        with pytest.raises(ValueError, match=what):
+            jt.optim.SGD(groups)
+
+
 def test_bad_options_and_uses():
     x = jt.tensor([1.0], requires_grad=True)
     for build, what in [
@@ -185,6 +218,9 @@ def test_bad_options_and_uses():
         (lambda: jt.optim.Adam([x], betas=(1.0, 0.9)), "beta parameter at index 0"),
         (lambda: jt.optim.Rprop([x], etas=(1.5, 2.0)), "eta"),
         (lambda: jt.optim.Muon([x]), "2D"),
+        (lambda: jt.optim.Adam([x], betas=(0.9, jt.tensor(0.99))), "both floats or both Tensors"),
+        (lambda: jt.optim.SGD([x], lr=jt.tensor([0.1, 0.2])), "1-element"),
+        (lambda: jt.optim.Adafactor([x], d=0.5), "should be >= 1"),
         (lambda: jt.optim.SGD([x], lr=0.1, nesterov=True), "Nesterov"),
         (lambda: jt.optim.lr_scheduler.SequentialLR(jt.optim.SGD([x]), [], []), "at least one"),
     ]:

@@ -54,8 +54,7 @@ class LRScheduler:
 
     def _begin(self) -> None:
         """The rates of the first step."""
-        self._is_initial = True
-        self._step_count = 0
+        self._step_count, self._is_initial, self._get_lr_called_within_step = 0, True, False
         self.step()
         self._is_initial = False
 
