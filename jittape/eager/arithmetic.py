@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from jittape.eager import results
 from jittape.eager.calls import by_elements, call, elementwise, recording_tape
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
@@ -23,20 +24,6 @@ def _special() -> Any:
     import scipy.special
 
     return scipy.special
-
-
-class Frexp(NamedTuple):
-    """What frexp() gives."""
-
-    mantissa: Any
-    exponent: Any
-
-
-class Spread(NamedTuple):
-    """What var_mean() and std_mean() give."""
-
-    spread: Any
-    mean: Any
 
 
 @extend_named
@@ -238,7 +225,7 @@ class Arithmetic:
             >>> sign, log
             (tensor(-1.), tensor(0.))
         """
-        return call(np.linalg.slogdet, self)
+        return results.slogdet(*call(np.linalg.slogdet, self))
 
     def inverse(self: Any) -> Tensor:
         """The inverses of square matrices (..., n, n).
@@ -306,7 +293,7 @@ class Arithmetic:
             >>> variance, mean
             (tensor(1.), tensor(2.))
         """
-        return Spread(self.var(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
+        return (self.var(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
 
     def std_mean(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Any:
         """(`std`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; `unbiased` and `correction` are those of `var`.
@@ -318,7 +305,7 @@ class Arithmetic:
             >>> deviation, mean
             (tensor(1.), tensor(2.))
         """
-        return Spread(self.std(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
+        return (self.std(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
 
     def nansum(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         """The sum of what is not NaN, of all elements or along `dim`, which `keepdim` keeps with length one.
@@ -533,7 +520,7 @@ class Arithmetic:
             (0.5, 4)
         """
         _, exponent = np.frexp(self.values())
-        return Frexp(self * np.ldexp(np.ones((), self.dtype), -exponent), concrete(exponent))
+        return results.frexp(self * np.ldexp(np.ones((), self.dtype), -exponent), concrete(exponent))
 
     def bitwise_left_shift(self: Any, other: Any) -> Tensor:
         """Integers with their bits moved to the left by `other` places.

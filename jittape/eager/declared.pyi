@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from jittape.eager.hooks import Handle
-from jittape.eager.methods import MinMax
+from jittape.eager.results import MinMax
 from jittape.eager.tensor import Tensor
 
 Operand: TypeAlias = Tensor | NDArray[Any] | np.generic | Float | list[Any] | tuple[Any, ...]
@@ -312,7 +312,9 @@ class Methods:
             >>> import jittape as jt
             >>> x = jt.tensor([2.0, 1.0, 3.0])
             >>> x.aminmax()
-            MinMaxPair(min=tensor(1.), max=tensor(3.))
+            torch.return_types.aminmax(
+            min=tensor(1.),
+            max=tensor(3.))
         """
     def angle(self) -> Tensor:
         """The angle in the complex plane, in (-pi, pi]; of a real number zero or pi.

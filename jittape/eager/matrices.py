@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.eager import results
 from jittape.eager.calls import call
 from jittape.eager.custom import Context, Function
 from jittape.eager.named import extend_named
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 from jittape.functions.linalg import rows_in_order
-
-
-class Solution(NamedTuple):
-    """What triangular_solve() gives."""
-
-    solution: Any
-    cloned_coefficient: Any
-
-
-class Factors(NamedTuple):
-    """P, L, U with A = P L U."""
-
-    P: Any
-    L: Any
-    U: Any
 
 
 def pivoted(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32]]:
@@ -143,7 +129,7 @@ class Matrices:
             >>> (Q @ R).allclose(x)
             True
         """
-        return call(np.linalg.qr, self, "reduced" if some else "complete")
+        return results.qr(*call(np.linalg.qr, self, "reduced" if some else "complete"))
 
     def geqrf(self: Any) -> Any:
         """(R and the reflections that make Q, their factors) of matrices (..., m, n), as LAPACK packs them; there is no derivative.
@@ -156,7 +142,7 @@ class Matrices:
             True
         """
         packed, tau = np.linalg.qr(self.detach().values(), "raw")
-        return concrete(np.ascontiguousarray(packed.swapaxes(-1, -2))), concrete(tau)
+        return results.geqrf(concrete(np.ascontiguousarray(packed.swapaxes(-1, -2))), concrete(tau))
 
     def orgqr(self: Any, input2: Any) -> Tensor:
         """The first columns of the product of reflections, which x has below its diagonal, with factors `input2`: Q of `geqrf`.
@@ -186,7 +172,7 @@ class Matrices:
             tensor([2., 1.])
         """
         U, S, Vh = svd(self, not some)
-        return U, S, Vh.mH
+        return results.svd(U, S, Vh.mH)
 
     def cholesky_inverse(self: Any, upper: bool = False) -> Tensor:
         """The inverse of L L', of a lower Cholesky factor L; of U' U where the factor is `upper`.
@@ -235,7 +221,7 @@ class Matrices:
         if unitriangular:
             eye = np.eye(A.shape[-1], dtype=A.dtype)
             used = used * (1 - eye) + eye
-        return Solution(call(np.linalg.solve, used.mT if transpose else used, self), A.clone())
+        return results.triangular_solve(call(np.linalg.solve, used.mT if transpose else used, self), A.clone())
 
     def lu(self: Any, pivot: bool = True, get_infos: bool = False) -> Any:
         """(L and U in one matrix, pivots) of matrices (..., m, n), with rows exchanged, whether `pivot` or not; with `get_infos`, zeros besides.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import state
-from jittape.eager import batched, graph, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
+from jittape.eager import batched, graph, results, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
 from jittape.eager.batched import Batched
 from jittape.eager.calls import as_one, call, check_operand, elementwise, of_integers, recording_tape, to_power, total
 from jittape.eager.casting import cast
@@ -963,18 +963,6 @@ def _times(x: Any, other: Any, alpha: Any) -> Any:
     return other * alpha
 
 
-class MinMax(tuple[Tensor, Tensor]):
-    """(values, indices) of a max or min along a dimension."""
-
-    @property
-    def values(self) -> Tensor:
-        return self[0]
-
-    @property
-    def indices(self) -> Tensor:
-        return self[1]
-
-
 def _sum_along(x: Any, option: tuple[Any, bool]) -> Tensor:
     return call(np.sum, x, axis=option[0], keepdims=option[1])  # type: ignore[no-any-return]
 
@@ -1005,14 +993,15 @@ def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int)
         if x.numel() == 0:
             raise RuntimeError("max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
         return call(reduce, x)
+    made = results.RETURN_TYPES[reduce.__name__]
     axis = axis_of(x, dim)
     if axis == ():
-        return MinMax((x.clone(), concrete(np.zeros((), np.int64))))
+        return made(x.clone(), concrete(np.zeros((), np.int64)))
     at = arg(x.values(), axis=axis, keepdims=True)  # the gradient goes to this element alone, as in PyTorch
     values = call(np.take_along_axis, x, at, axis)
     if not keepdim:
         values, at = call(np.squeeze, values, axis=axis), np.squeeze(at, axis)
-    return MinMax((values, concrete(at)))
+    return made(values, concrete(at))
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:

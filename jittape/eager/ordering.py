@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.eager import results
 from jittape.eager.calls import call
 from jittape.eager.indexing import plain
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import as_it_lies, axis_of
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
-
-
-class Ordered(NamedTuple):
-    """What a sort or a choice gives: elements, and where they stood."""
-
-    values: Any
-    indices: Any
 
 
 def chosen(x: Any, at: NDArray[Any], axis: int) -> Tensor:
@@ -65,7 +59,7 @@ class Ordering:
             return chosen(x, at, axis), concrete(at)
 
         values, places = as_it_lies(x, axis, of)
-        return Ordered(values.reshape(()), places.reshape(())) if scalar else Ordered(values, places)
+        return results.sort(values.reshape(()), places.reshape(())) if scalar else results.sort(values, places)
 
     def argsort(self: Any, dim: Any = -1, descending: bool = False, stable: bool = False) -> Tensor:
         """Where the elements in order stand along `dim`; `descending` and `stable` are those of `sort`.
@@ -98,7 +92,7 @@ class Ordering:
             raise RuntimeError(f"selected index k out of range: {k} of {x.shape[axis]} elements")
         at = np.take(_order(x.values(), axis, largest), range(k), axis)
         values, places = chosen(x, at, axis), concrete(at)
-        return Ordered(values.reshape(()), places.reshape(())) if scalar and k == 1 else Ordered(values, places)
+        return results.topk(values.reshape(()), places.reshape(())) if scalar and k == 1 else results.topk(values, places)
 
     def kthvalue(self: Any, k: int, dim: Any = -1, keepdim: bool = False) -> Any:
         """(value, index) of the k-th smallest element along `dim`, which `keepdim` keeps with length one.
@@ -115,7 +109,7 @@ class Ordering:
         x, axis, scalar = _single(self, dim)
         if not 1 <= k <= x.shape[axis]:
             raise IndexError(f"kthvalue(): selected number k out of range for dimension {axis}: {k} of {x.shape[axis]}")
-        return _one(x, np.take(_order(x.values(), axis, False), [k - 1], axis), axis, keepdim, scalar)
+        return results.kthvalue(*_one(x, np.take(_order(x.values(), axis, False), [k - 1], axis), axis, keepdim, scalar))
 
     def median(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
         """The lower one of the middle elements; along `dim`, (value, index), where `keepdim` keeps the dimension with length one. NaN where there is any.
@@ -129,7 +123,7 @@ class Ordering:
         if dim is None:
             return _middle_of_all(self, False)
         x, axis, scalar = _single(self, dim)
-        return _middle(x, axis, keepdim, scalar, False)
+        return results.median(*_middle(x, axis, keepdim, scalar, False))
 
     def nanmedian(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
         """The `median` of what is not NaN; along `dim`, (value, index), where `keepdim` keeps the dimension with length one.
@@ -143,7 +137,7 @@ class Ordering:
         if dim is None:
             return _middle_of_all(self, True)
         x, axis, scalar = _single(self, dim)
-        return _middle(x, axis, keepdim, scalar, True)
+        return results.nanmedian(*_middle(x, axis, keepdim, scalar, True))
 
     def mode(self: Any, dim: Any = -1, keepdim: bool = False) -> Any:
         """(value, index) of the most frequent element along `dim`, which `keepdim` keeps with length one; the smallest of several.
@@ -161,7 +155,7 @@ class Ordering:
             return int(np.flatnonzero(row == found[counts.argmax()])[-1])
 
         at = np.expand_dims(np.apply_along_axis(of, axis, x.values()), axis)
-        return _one(x, at, axis, keepdim, scalar)
+        return results.mode(*_one(x, at, axis, keepdim, scalar))
 
     def quantile(self: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Tensor:
         """The q-th quantile, 0 <= q <= 1, of all elements or along `dim`, which `keepdim` keeps with length one; of several `q` along a new first dimension.
@@ -199,7 +193,7 @@ class Ordering:
             >>> x.cummax(0).values
             tensor([1., 3., 3.])
         """
-        return _so_far(self, dim, np.greater_equal)
+        return results.cummax(*_so_far(self, dim, np.greater_equal))
 
     def cummin(self: Any, dim: Any) -> Any:
         """(values, indices) of the smallest element up to each one along `dim`.
@@ -210,7 +204,7 @@ class Ordering:
             >>> x.cummin(0).values
             tensor([2., 1., 1.])
         """
-        return _so_far(self, dim, np.less_equal)
+        return results.cummin(*_so_far(self, dim, np.less_equal))
 
     def aminmax(self: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         """(smallest, largest) of all elements, or along `dim`, which `keepdim` keeps with length one.
@@ -219,9 +213,11 @@ class Ordering:
             >>> import jittape as jt
             >>> x = jt.tensor([2.0, 1.0, 3.0])
             >>> x.aminmax()
-            MinMaxPair(min=tensor(1.), max=tensor(3.))
+            torch.return_types.aminmax(
+            min=tensor(1.),
+            max=tensor(3.))
         """
-        return MinMaxPair(self.amin(dim, keepdim), self.amax(dim, keepdim))
+        return results.aminmax(self.amin(dim, keepdim), self.amax(dim, keepdim))
 
     # --- without derivatives ---------------------------------------------------------------------------------------------------
 
@@ -359,24 +355,17 @@ class Ordering:
         return concrete(np.isin(self.values(), plain(test_elements)))
 
 
-class MinMaxPair(NamedTuple):
-    """What aminmax() gives."""
-
-    min: Any
-    max: Any
-
-
-def _one(x: Any, at: NDArray[Any], axis: int, keepdim: bool, scalar: bool) -> Ordered:
+def _one(x: Any, at: NDArray[Any], axis: int, keepdim: bool, scalar: bool) -> tuple[Any, Tensor]:
     """One element along an axis."""
     values, places = chosen(x, at, axis), at
     if scalar:
-        return Ordered(values.reshape(()), concrete(places.reshape(())))
+        return values.reshape(()), concrete(places.reshape(()))
     if not keepdim:
         values, places = call(np.squeeze, values, axis=axis), np.squeeze(places, axis)
-    return Ordered(values, concrete(places))
+    return values, concrete(places)
 
 
-def _middle(x: Any, axis: int, keepdim: bool, scalar: bool, skip: bool) -> Ordered:
+def _middle(x: Any, axis: int, keepdim: bool, scalar: bool, skip: bool) -> tuple[Any, Tensor]:
     values = x.values()
     if not values.shape[axis]:
         raise IndexError(f"median(): Expected reduction dim {axis} to have non-zero size.")
@@ -400,7 +389,7 @@ def _middle_of_all(x: Any, skip: bool) -> Tensor:
     return x[concrete(equal)].amax() if equal.size > 1 else found  # type: ignore[no-any-return]
 
 
-def _so_far(x: Any, dim: Any, better: Any) -> Ordered:
+def _so_far(x: Any, dim: Any, better: Any) -> tuple[Any, Tensor]:
     x, axis, scalar = _single(x, dim)
     values = np.moveaxis(x.values(), axis, 0)
     at = np.zeros(values.shape, np.int64)
@@ -412,7 +401,7 @@ def _so_far(x: Any, dim: Any, better: Any) -> Ordered:
         at[k] = place[0]
     places = np.moveaxis(at, 0, axis)
     found = chosen(x, places, axis)
-    return Ordered(found.reshape(()), concrete(places.reshape(()))) if scalar else Ordered(found, concrete(places))
+    return (found.reshape(()), concrete(places.reshape(()))) if scalar else (found, concrete(places))
 
 
 def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None) -> Tensor:

@@ -179,7 +179,7 @@ def of_tensors() -> str:
     text += "from builtins import bool as Bool\nfrom builtins import float as Float\nfrom builtins import int as Int\n"
     text += "from collections.abc import CALLABLE, Sequence\nfrom typing import Any, Self, TypeAlias, overload\n\n"
     text += "import numpy as np\nfrom numpy.typing import DTypeLike, NDArray\n\n"
-    text += "from jittape.eager.hooks import Handle\nfrom jittape.eager.methods import MinMax\nfrom jittape.eager.tensor import Tensor\n\n"
+    text += "from jittape.eager.hooks import Handle\nfrom jittape.eager.results import MinMax\nfrom jittape.eager.tensor import Tensor\n\n"
     text += "Operand: TypeAlias = Tensor | NDArray[Any] | np.generic | Float | list[Any] | tuple[Any, ...]\nDims: TypeAlias = Int | Sequence[Int] | None\n\n"
     text += f"__all__ = [\n{wrapped(exported())}]\n\nclass Methods:\n"
     for name in installed(Tensor):

@@ -124,7 +124,7 @@ set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
 strided, contiguous_format, preserve_format, channels_last = (f"torch.{_format}" for _format in ("strided", "contiguous_format", "preserve_format", "channels_last"))
 
-ROOMS = ("autograd", "distributions", "fft", "func", "linalg", "nn", "optim", "special", "testing", "utils")
+ROOMS = ("autograd", "distributions", "fft", "func", "linalg", "nn", "optim", "return_types", "special", "testing", "utils")
 """Sub-packages, which are loaded when they are asked for."""
 
 __all__ = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import string
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from jittape.eager import arithmetic, complex_methods, joining, matrices, ordering, scattering, spectra
+from jittape.eager import arithmetic, complex_methods, joining, matrices, ordering, results, scattering, spectra
 from jittape.eager.calls import call
 from jittape.eager.functions import FUNCTIONS, method_function, of_several
 from jittape.eager.indexing import plain
@@ -298,7 +298,7 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
         [[1.0, 2.0], [4.0, 3.0]]
     """
     L, U = matrices.parts(LU_data)
-    return matrices.Factors(matrices.permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype), L, U)
+    return results.lu_unpack(matrices.permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype), L, U)
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:
@@ -370,14 +370,7 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
     """
     edges = plain(bins) if isinstance(bins, Tensor) else int(bins)
     counts, edges = np.histogram(input.detach().values(), edges, range, density, None if weight is None else plain(weight))
-    return Histogram(concrete(counts.astype(input.dtype)), concrete(edges.astype(input.dtype)))
-
-
-class Histogram(NamedTuple):
-    """What histogram() gives."""
-
-    hist: Any
-    bin_edges: Any
+    return results.histogram(concrete(counts.astype(input.dtype)), concrete(edges.astype(input.dtype)))
 
 
 def pdist(input: Any, p: float = 2.0) -> Tensor:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import scipy.linalg.lapack as _lapack
 
 from jittape.array.complexes import COMPLEX
 from jittape.autograd import is_grad_enabled
-from jittape.eager import matrices
+from jittape.eager import matrices, results
 from jittape.eager.arithmetic import symmetric
 from jittape.eager.calls import call
 from jittape.eager.complex_calls import called
@@ -26,38 +26,21 @@ __all__ = [
 ]  # fmt: skip
 
 where = NAMESPACE["where"]
-cross, det, slogdet, inv, matrix_power, matrix_exp = (NAMESPACE[n] for n in ("cross", "det", "slogdet", "inverse", "matrix_power", "matrix_exp"))
+cross, det, inv, matrix_power, matrix_exp = (NAMESPACE[n] for n in ("cross", "det", "inverse", "matrix_power", "matrix_exp"))
 
 
-class Eigen(NamedTuple):
-    """Eigenvalues, and eigenvectors as columns."""
+def slogdet(A: Any) -> Any:
+    """(sign, logarithm of the absolute value) of the determinants of square matrices.
 
-    eigenvalues: Any
-    eigenvectors: Any
+    Args:
+        A: (n, n), or a stack of these.
 
-
-class Svd(NamedTuple):
-    """Factors of a singular value decomposition."""
-
-    U: Any
-    S: Any
-    Vh: Any
-
-
-class Qr(NamedTuple):
-    """Factors of a QR decomposition."""
-
-    Q: Any
-    R: Any
-
-
-class Lstsq(NamedTuple):
-    """What lstsq() gives."""
-
-    solution: Any
-    residuals: Any
-    rank: Any
-    singular_values: Any
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.slogdet(torch.tensor([[0.0, 1.0], [1.0, 0.0]])).sign.item()
+        -1.0
+    """
+    return results.linalg_slogdet(*A.slogdet())
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
@@ -121,28 +104,6 @@ def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     return factor.mH if upper else factor  # type: ignore[no-any-return]
 
 
-class WithInfo(NamedTuple):
-    """A result, and info: zero where there is one."""
-
-    result: Any
-    info: Any
-
-
-class LuFactor(NamedTuple):
-    """L and U in one matrix, and LAPACK's pivots."""
-
-    LU: Any
-    pivots: Any
-
-
-class LuFactorEx(NamedTuple):
-    """As LuFactor, and info."""
-
-    LU: Any
-    pivots: Any
-    info: Any
-
-
 def lu(A: Any, *, pivot: bool = True) -> Any:
     """(P, L, U) with A = P L U.
 
@@ -157,10 +118,10 @@ def lu(A: Any, *, pivot: bool = True) -> Any:
         [[4.0, 3.0], [0.0, 1.25]]
     """
     P, packed, _ = matrices.factored(A)
-    return matrices.Factors(P, *matrices.parts(packed))
+    return results.linalg_lu(P, *matrices.parts(packed))
 
 
-def lu_factor(A: Any, *, pivot: bool = True) -> LuFactor:
+def lu_factor(A: Any, *, pivot: bool = True) -> Any:
     """The factors of A, for `lu_solve`: (LU, pivots).
 
     Args:
@@ -176,10 +137,10 @@ def lu_factor(A: Any, *, pivot: bool = True) -> LuFactor:
         >>> LU.tolist(), pivots.tolist()
         ([[4.0, 3.0], [0.25, 1.25]], [2, 2])
     """
-    return LuFactor(*_lu_factor("lu_factor", A, True)[:2])
+    return results.linalg_lu_factor(*_lu_factor("lu_factor", A, True)[:2])
 
 
-def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> LuFactorEx:
+def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> Any:
     """As `lu_factor`, with the number of the first zero on the diagonal of U, or 0: (LU, pivots, info).
 
     Args:
@@ -201,7 +162,7 @@ def _first_zero(LU: Any) -> Any:
     return np.where(zero.any(-1), zero.argmax(-1) + 1 if zero.shape[-1] else 0, 0).astype(np.int32)
 
 
-def _lu_factor(name: str, A: Any, check: bool) -> LuFactorEx:
+def _lu_factor(name: str, A: Any, check: bool) -> Any:
     LU, pivots = matrices.factored(A)[1:]
     info = _first_zero(LU.detach().values())
     if check and info.any():
@@ -210,7 +171,7 @@ def _lu_factor(name: str, A: Any, check: bool) -> LuFactorEx:
             f"torch.linalg.{name}: U[{k},{k}] is zero and using it on lu_solve would result in a division by zero. If you still want to perform the "
             "factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
         )
-    return LuFactorEx(LU, pivots, concrete(info))
+    return results.linalg_lu_factor_ex(LU, pivots, concrete(info))
 
 
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
@@ -248,16 +209,16 @@ def _nan_where(wrong: Any, A: Any, compute: Any) -> Any:
     return where(over(out.shape), math.nan, out)
 
 
-def _with_info(A: Any, compute: Any, check_errors: bool) -> WithInfo:
-    """A result of matrices, NaN for those that are singular; where errors are to be checked, computing raises them."""
+def _with_info(made: Any, A: Any, compute: Any, check_errors: bool) -> Any:
+    """A result of matrices in its class, NaN for those that are singular; where errors are to be checked, computing raises them."""
     values = A.detach().values()
     if check_errors:
-        return WithInfo(compute(A), concrete(np.zeros(values.shape[:-2], np.int32)))
+        return made(compute(A), concrete(np.zeros(values.shape[:-2], np.int32)))
     info = _first_zero(matrices.pivoted(values)[0])
-    return WithInfo(_nan_where(info > 0, A, compute), concrete(info))
+    return made(_nan_where(info > 0, A, compute), concrete(info))
 
 
-def inv_ex(A: Any, *, check_errors: bool = False) -> WithInfo:
+def inv_ex(A: Any, *, check_errors: bool = False) -> Any:
     """(inverse, info): info is 0, or the number of the first zero on the diagonal of U; the inverse is NaN there.
 
     Args:
@@ -269,10 +230,10 @@ def inv_ex(A: Any, *, check_errors: bool = False) -> WithInfo:
         >>> torch.linalg.inv_ex(torch.tensor([[1.0, 0.0], [0.0, 0.0]])).info.item()
         2
     """
-    return _with_info(A, inv, check_errors)
+    return _with_info(results.linalg_inv_ex, A, inv, check_errors)
 
 
-def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> WithInfo:
+def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> Any:
     """(X with A X = B, info): info is 0, or the number of the first zero on the diagonal of U; X is NaN there.
 
     Args:
@@ -286,7 +247,7 @@ def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -
         >>> torch.linalg.solve_ex(torch.tensor([[2.0]]), torch.tensor([4.0])).result.tolist()
         [2.0]
     """
-    return _with_info(A, lambda m: solve(m, B, left=left), check_errors)
+    return _with_info(results.linalg_solve_ex, A, lambda m: solve(m, B, left=left), check_errors)
 
 
 def matmul(input: Any, other: Any) -> Tensor:
@@ -345,14 +306,7 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Tensor:
     return solve(A.reshape((B.numel(), -1)), B.reshape(-1)).reshape(shape)
 
 
-class CholeskyEx(NamedTuple):
-    """What cholesky_ex() gives."""
-
-    L: Any
-    info: Any
-
-
-def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyEx:
+def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> Any:
     """(L, info): info is 0, or says which leading minor is not positive; the factor is NaN there.
 
     Args:
@@ -370,10 +324,10 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> C
     factor = _lapack.zpotrf if values.dtype.kind == "c" else _lapack.dpotrf
     info = np.array([factor(m, lower=not upper)[1] for m in flat], np.int32).reshape(values.shape[:-2])
     wrong = (info != 0) & (not check_errors)  # else computing raises the error
-    return CholeskyEx(_nan_where(wrong, A, lambda m: cholesky(m, upper=upper)), concrete(info))
+    return results.linalg_cholesky_ex(_nan_where(wrong, A, lambda m: cholesky(m, upper=upper)), concrete(info))
 
 
-def eigh(A: Any, UPLO: str = "L") -> Eigen:
+def eigh(A: Any, UPLO: str = "L") -> Any:
     """(eigenvalues, eigenvectors) of symmetric, or Hermitian, matrices: values in rising order, and vectors as columns.
 
     Args:
@@ -385,7 +339,7 @@ def eigh(A: Any, UPLO: str = "L") -> Eigen:
         >>> torch.linalg.eigh(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues.tolist()
         [1.0, 2.0]
     """
-    return Eigen(*call(np.linalg.eigh, symmetric(A, UPLO), UPLO))
+    return results.linalg_eigh(*call(np.linalg.eigh, symmetric(A, UPLO), UPLO))
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
@@ -403,7 +357,7 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
     return call(np.linalg.eigvalsh, symmetric(A, UPLO), UPLO)  # type: ignore[no-any-return]
 
 
-def eig(A: Any) -> Eigen:
+def eig(A: Any) -> Any:
     """(eigenvalues, eigenvectors) of any square matrices, complex; vectors have length one, and their derivative is that of one choice of phases.
 
     Args:
@@ -414,7 +368,7 @@ def eig(A: Any) -> Eigen:
         >>> torch.linalg.eig(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues.tolist()
         [(2+0j), (1+0j)]
     """
-    return Eigen(*called(np.linalg.eig, (_in_complex(A),), {}, made="LinalgEigBackward0"))
+    return results.linalg_eig(*called(np.linalg.eig, (_in_complex(A),), {}, made="LinalgEigBackward0"))
 
 
 def eigvals(A: Any) -> Tensor:
@@ -435,7 +389,7 @@ def _in_complex(A: Any) -> Any:
     return A if A.has_parts else A.to(COMPLEX[A.dtype])
 
 
-def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Svd:
+def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Any:
     """(U, S, Vh) with A = U diag(S) Vh, the singular values in falling order.
 
     Args:
@@ -448,7 +402,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Svd
         >>> torch.linalg.svd(torch.tensor([[3.0, 0.0], [0.0, 4.0]])).S.tolist()
         [4.0, 3.0]
     """
-    return Svd(*matrices.svd(A, full_matrices))
+    return results.linalg_svd(*matrices.svd(A, full_matrices))
 
 
 def svdvals(A: Any, *, driver: str | None = None) -> Tensor:
@@ -466,7 +420,7 @@ def svdvals(A: Any, *, driver: str | None = None) -> Tensor:
     return svd(A, False).S  # type: ignore[no-any-return]
 
 
-def qr(A: Any, mode: str = "reduced") -> Qr:
+def qr(A: Any, mode: str = "reduced") -> Any:
     """(Q, R) with A = Q R, the columns of Q orthonormal and R upper triangular.
 
     Args:
@@ -479,7 +433,7 @@ def qr(A: Any, mode: str = "reduced") -> Qr:
         >>> R.abs().tolist()
         [[3.0, 0.0], [0.0, 2.0]]
     """
-    return Qr(*call(np.linalg.qr, A, mode))
+    return results.linalg_qr(*call(np.linalg.qr, A, mode))
 
 
 def pinv(A: Any, rcond: Any = None, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Tensor:
@@ -509,7 +463,7 @@ def pinv(A: Any, rcond: Any = None, *, atol: Any = None, rtol: Any = None, hermi
     return call(np.linalg.pinv, A, cut)  # type: ignore[no-any-return]
 
 
-def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Lstsq:
+def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     """The least-squares solution of A X = B, for full rank: (solution, residuals, rank, singular_values).
 
     Args:
@@ -531,7 +485,7 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Lstsq:
     empty = concrete(np.empty(0, A.real.dtype))
     m, n = A.shape[-2:]
     residuals = ((A @ X - B).abs() ** 2).sum(-2 if X.dim() > 1 else 0) if m > n else empty
-    return Lstsq(X, residuals, matrix_rank(A), empty)
+    return results.linalg_lstsq(X, residuals, matrix_rank(A), empty)
 
 
 def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:

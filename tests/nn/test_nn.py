@@ -302,7 +302,7 @@ def test_step_with_a_closure() -> None:
         (lambda p: optim.SGD([p[0] * 2]), ValueError, "non-leaf"),
         (lambda p: optim.SGD([1.0]), TypeError, "float"),
         (lambda p: optim.SGD(p, nesterov=True), ValueError, "Nesterov"),
-        (lambda p: optim.SGD([p[0], p[0]]), ValueError, "more than one"),
+        (lambda p: optim.SGD([{"params": p[0]}, {"params": p[0]}]), ValueError, "more than one"),
         (lambda p: optim.Adam(p, betas=(1.0, 0.9)), ValueError, "beta parameter at index 0"),
     ],
 )
