@@ -389,7 +389,7 @@ class Arithmetic:
                     [-1.,  1.]])
         """
         if fweights is None and aweights is None:
-            return call(np.cov, self, ddof=correction).to(self.dtype)  # type: ignore[no-any-return]
+            return call(np.cov, self, ddof=correction).to(self.dtype if self.dtype.kind in "fc" else defaults.real)  # type: ignore[no-any-return]
         return _weighted_cov(self, correction, fweights, aweights)
 
     def corrcoef(self: Any) -> Tensor:
@@ -630,7 +630,7 @@ class Arithmetic:
         return call(np.logaddexp2, self, other)  # type: ignore[no-any-return]
 
     def ldexp(self: Any, other: Any) -> Tensor:
-        """x * 2**other, of integers `other`.
+        """x * 2**other, of integers or real numbers `other`.
 
         Example:
             >>> import jittape as jt
@@ -638,8 +638,10 @@ class Arithmetic:
             >>> x.ldexp(jt.tensor([3, 1]))
             tensor([8., 6.])
         """
-        scale = 2.0 ** plain(other)
-        return self * (np.asarray(scale, self.real.dtype) if self.dtype.kind in "fc" else scale)  # type: ignore[no-any-return]
+        x = self if self.dtype.kind in "fc" else self.to(defaults.real)
+        if isinstance(other, Tensor) and other.requires_grad:
+            return x * 2.0**other  # type: ignore[no-any-return]
+        return x * np.asarray(2.0 ** plain(other), x.real.dtype)  # type: ignore[no-any-return]
 
     def nan_to_num(self: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:
         """Numbers in place of NaN and infinities: `nan`, `posinf` and `neginf`, by default zero and the largest and least there are.
@@ -666,7 +668,10 @@ class Arithmetic:
             >>> x.heaviside(jt.tensor(0.5))
             tensor([0. , 0.5, 1. ])
         """
-        return by_elements(np.heaviside, self, values)
+        x, at_zero = self.values(), plain(values)
+        if x.dtype != np.asarray(at_zero).dtype:
+            raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+        return concrete(np.heaviside(x, at_zero).astype(x.dtype))
 
     def signbit(self: Any) -> Tensor:
         """Whether the sign of each element is minus, that of -0.0 included.
@@ -903,6 +908,8 @@ def _weighted_cov(x: Any, correction: int, fweights: Any, aweights: Any) -> Tens
 
 def _mixed(x: Any, y: Any, beta: Any, alpha: Any, product_first: bool = False) -> Tensor:
     """beta * x + alpha * y, which lies in memory as x does, or as y, a product of matrices."""
+    if y.dtype.kind not in "fc":  # factors of integers are integers
+        beta, alpha = int(beta), int(alpha)
     y = y if alpha == 1 else y * alpha
     if beta == 0:
         return y  # type: ignore[no-any-return]

@@ -2045,7 +2045,7 @@ class Methods:
         """
     def lcm_(self, other: Operand) -> Self: ...
     def ldexp(self, other: Operand) -> Tensor:
-        """x * 2**other, of integers `other`.
+        """x * 2**other, of integers or real numbers `other`.
 
         Example:
             >>> import jittape as jt

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from jittape.eager import results
 from jittape.eager.calls import call
 from jittape.eager.indexing import plain
+from jittape.eager.methods import where
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import as_it_lies, axis_of
 from jittape.eager.tensor import Tensor, concrete
@@ -171,7 +172,7 @@ class Ordering:
             >>> x.quantile(0.5), x.quantile(0.5, interpolation="lower")
             (tensor(2.5), tensor(2.))
         """
-        return call(np.quantile, self, plain(q), axis=axis_of(self, dim), keepdims=keepdim, method=interpolation)  # type: ignore[no-any-return]
+        return _quantile(np.quantile, self, q, dim, keepdim, interpolation)
 
     def nanquantile(self: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Tensor:
         """The `quantile` of what is not NaN; arguments are those of `quantile`: `q`, `dim`, `keepdim`, `interpolation`.
@@ -182,7 +183,7 @@ class Ordering:
             >>> x.nanquantile(0.5)
             tensor(2.)
         """
-        return call(np.nanquantile, self, plain(q), axis=axis_of(self, dim), keepdims=keepdim, method=interpolation)  # type: ignore[no-any-return]
+        return _quantile(np.nanquantile, self, q, dim, keepdim, interpolation)
 
     def cummax(self: Any, dim: Any) -> Any:
         """(values, indices) of the largest element up to each one along `dim`.
@@ -353,6 +354,21 @@ class Ordering:
             tensor([False,  True, False])
         """
         return concrete(np.isin(self.values(), plain(test_elements)))
+
+
+def _quantile(f: Any, x: Any, q: Any, dim: Any, keepdim: bool, interpolation: str) -> Tensor:
+    axis = axis_of(x, dim)
+
+    def by(method: str) -> Any:
+        return call(f, x, plain(q), axis=axis, keepdims=keepdim, method=method)
+
+    out = by(interpolation)
+    if not (isinstance(q, Tensor) and q.requires_grad and interpolation == "linear"):
+        return out  # type: ignore[no-any-return]
+    low, high = by("lower"), by("higher")
+    steps = np.maximum((~np.isnan(x.values())).sum(axis, keepdims=keepdim) - 1, 0).astype(x.dtype)
+    slope = where(concrete(low.values() == high.values()), 0.0, (high - low) * steps)
+    return out + slope * (q - q.detach()).reshape((*q.shape, *(1,) * (out.dim() - q.dim())))  # type: ignore[no-any-return]
 
 
 def _one(x: Any, at: NDArray[Any], axis: int, keepdim: bool, scalar: bool) -> tuple[Any, Tensor]:

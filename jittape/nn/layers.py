@@ -205,7 +205,8 @@ class Embedding(_Rows, Layer):
         return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
 
     def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}" + ("" if self.padding_idx is None else f", padding_idx={self.padding_idx}")
+        options = {"padding_idx": None, "max_norm": None, "norm_type": 2, "scale_grad_by_freq": False, "sparse": False}
+        return f"{self.num_embeddings}, {self.embedding_dim}" + _options(self, options)
 
 
 class EmbeddingBag(_Rows):
@@ -213,7 +214,8 @@ class EmbeddingBag(_Rows):
 
     Args:
         num_embeddings, embedding_dim: shape of the matrix.
-        max_norm, norm_type, scale_grad_by_freq: None, and not used.
+        max_norm, norm_type: rows that are longer by that norm are shortened to it when they are used.
+        scale_grad_by_freq: the gradient of a row is divided by how often it is used.
         mode: "sum", "mean" or "max".
         sparse: accepted; the gradient is dense.
         include_last_offset: offsets end with the number of numbers.
@@ -226,7 +228,7 @@ class EmbeddingBag(_Rows):
 
     Raises:
         ValueError: another mode.
-        NotImplementedError: `max_norm` or `scale_grad_by_freq`.
+        AssertionError: `padding_idx` is no row.
 
     Example:
         >>> import jittape as jt
@@ -241,23 +243,48 @@ class EmbeddingBag(_Rows):
         check_device(device)
         if mode not in ("sum", "mean", "max"):
             raise ValueError(f"mode has to be one of sum, mean or max, not {mode!r}")
-        if scale_grad_by_freq or max_norm is not None:
-            raise NotImplementedError("EmbeddingBag: max_norm and scale_grad_by_freq are not available")
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise AssertionError("padding_idx must be within num_embeddings")
         self.num_embeddings, self.embedding_dim, self.mode, self.include_last_offset = num_embeddings, embedding_dim, mode, include_last_offset
-        self.padding_idx = padding_idx
+        self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse = max_norm, norm_type, scale_grad_by_freq, sparse
+        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         if _weight is None:
             self.weight = Parameter(empty(num_embeddings, embedding_dim, dtype=self.default_dtype() if dtype is None else dtype))
             self.reset_parameters()
         else:
             self.weight = Parameter(_weight)
 
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+                        mode: str = "mean", sparse: bool = False, include_last_offset: bool = False, padding_idx: int | None = None) -> EmbeddingBag:  # fmt: skip
+        """Bags of rows of a matrix, which is not trained unless `freeze` is False.
+
+        Args:
+            embeddings: the matrix.
+            freeze: whether it stays as it is.
+            max_norm, norm_type, scale_grad_by_freq, mode, sparse, include_last_offset, padding_idx: those of the class.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.EmbeddingBag.from_pretrained(jt.tensor([[1.0, 2.0], [3.0, 4.0]]), mode="sum")(jt.tensor([[0, 1]]))
+            tensor([[4., 6.]])
+        """
+        made = cls(*embeddings.shape, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset, padding_idx)
+        made.weight.requires_grad = not freeze
+        return made
+
     def forward(self, input: Any, offsets: Any = None, per_sample_weights: Any = None) -> Tensor:
-        if offsets is not None and self.include_last_offset:
-            offsets = offsets[:-1]
-        return F.embedding_bag(input, self.weight, offsets, self.mode, per_sample_weights, self.padding_idx)
+        return F.embedding_bag(input, self.weight, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode, self.sparse,
+                               per_sample_weights, self.include_last_offset, self.padding_idx)  # fmt: skip
 
     def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}"
+        before = _options(self, {"max_norm": None, "norm_type": 2, "scale_grad_by_freq": False})
+        return f"{self.num_embeddings}, {self.embedding_dim}{before}, mode={self.mode!r}" + _options(self, {"padding_idx": None})
+
+
+def _options(layer: Any, usual: dict[str, Any]) -> str:
+    """Options of a layer that are not the usual ones, as they are shown."""
+    return "".join([f", {name}={getattr(layer, name)!r}" for name, value in usual.items() if getattr(layer, name) != value])
 
 
 # --- dropout -----------------------------------------------------------------------------------------------------------------------

@@ -165,6 +165,8 @@ def _masks(attention: Any, padding: Any, batch: int, heads: int, length: int, so
     """Both masks of a multi-head attention as numbers to be added; True leaves a key out there, contrary to scaled_dot_product_attention."""
 
     def numbers(mask: Any) -> Any:
+        if isinstance(mask, Tensor) and mask.requires_grad:  # a bias that is learnt
+            return mask
         values = np.asarray(plain(mask))
         return np.where(values, -np.inf, 0.0).astype(dtype) if values.dtype.kind in "bu" else values.astype(dtype)
 
@@ -190,4 +192,6 @@ def _masks(attention: Any, padding: Any, batch: int, heads: int, length: int, so
 def _more_keys(mask: Any, sources: int) -> Any:
     """A mask with a column of zeros for each key that was added."""
     missing = sources - mask.shape[-1]
+    if isinstance(mask, Tensor) and 0 < missing <= 2:
+        return cat([mask, as_tensor(np.zeros((*mask.shape[:-1], missing), mask.dtype))], -1)
     return np.concatenate([mask, np.zeros((*mask.shape[:-1], missing), mask.dtype)], -1) if 0 < missing <= 2 else mask

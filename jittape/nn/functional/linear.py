@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.autograd import no_grad
 from jittape.eager.batched import Batched
 from jittape.eager.calls import linear as recorded_linear
 from jittape.eager.creation import as_tensor, generator
+from jittape.eager.custom import Context, Function
 from jittape.eager.functions import stack
 from jittape.eager.indexing import plain
 from jittape.eager.joining import broadcast_tensors
@@ -102,7 +104,6 @@ def embedding(
     Raises:
         IndexError: a number is not one of a row.
         RuntimeError: the numbers are no integers.
-        NotImplementedError: scale_grad_by_freq.
 
     Example:
         >>> import jittape as jt
@@ -111,9 +112,9 @@ def embedding(
         tensor([[3., 4.],
                 [1., 2.]])
     """
-    if scale_grad_by_freq:
-        raise NotImplementedError("embedding: scale_grad_by_freq=True is not available; scale the loss of the rows instead")
-    if isinstance(input, Classes) and padding_idx is None and max_norm is None and input.numel() * weight.shape[0] <= ROWS:
+    if weight.dim() != 2:
+        raise RuntimeError(f"'weight' must be 2-D, not of shape {list(weight.shape)}")
+    if isinstance(input, Classes) and padding_idx is None and max_norm is None and not scale_grad_by_freq and input.numel() * weight.shape[0] <= ROWS:
         return (input.rows(weight.shape[0]).reshape(-1, weight.shape[0]) @ weight).reshape(*input.shape, weight.shape[1])  # type: ignore[attr-defined, no-any-return]
     if isinstance(input, Batched) and padding_idx is None and max_norm is None:
         return weight[input]  # type: ignore[no-any-return]
@@ -129,29 +130,41 @@ def embedding(
             used = np.unique(rows)
             lengths = np.linalg.norm(weight.values()[used], norm_type, axis=1)
             weight.detach()[used] = weight.values()[used] * np.minimum(1.0, max_norm / (lengths + 1e-7))[:, None].astype(weight.dtype)
+    found: Any = weight[rows]
+    if scale_grad_by_freq and weight.requires_grad:
+        found = _ByUse.apply(found, concrete((1.0 / np.bincount(rows.reshape(-1), minlength=n)[rows][..., None]).astype(weight.dtype)))
     if padding_idx is not None:
         fixed = padding_idx % n
         if (rows == fixed).any():
-            return where((rows != fixed)[..., None], weight[rows], weight.detach()[rows])  # type: ignore[no-any-return]
-    return weight[rows]
+            return where((rows != fixed)[..., None], found, weight.detach()[rows])  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]
 
 
-def embedding_bag(input: Any, weight: Tensor, offsets: Any = None, mode: str = "mean", per_sample_weights: Any = None, padding_idx: int | None = None) -> Tensor:
+def embedding_bag(
+    input: Any, weight: Tensor, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+    mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None, include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Tensor:  # fmt: skip
     """Sums, means or maxima of rows, a bag each.
 
     Args:
         input: the numbers of rows, a matrix with a bag a row, or a vector of all of them.
         weight: (rows, length).
         offsets: where the bags begin in a vector.
+        max_norm, norm_type: rows that are longer by that norm are shortened to it, in place, before they are used.
+        scale_grad_by_freq: the gradient of a row is divided by how often it is used.
         mode: "mean", "sum" or "max".
-        per_sample_weights: factors of the rows, of the shape of `input`.
+        sparse: accepted; the gradient is dense.
+        per_sample_weights: factors of the rows of sums, of the shape of `input`.
+        include_last_offset: offsets end with the number of numbers.
         padding_idx: a row that does not count.
 
     Returns:
         (bags, length).
 
     Raises:
-        ValueError: a vector without offsets.
+        ValueError: a vector without offsets, or a matrix with them; another mode; weights of another shape than `input`.
+        NotImplementedError: weights with another mode than "sum".
+        RuntimeError: offsets that do not begin at zero, or reach beyond the end.
 
     Example:
         >>> import jittape as jt
@@ -159,30 +172,66 @@ def embedding_bag(input: Any, weight: Tensor, offsets: Any = None, mode: str = "
         >>> F.embedding_bag(jt.tensor([[0, 1]]), jt.tensor([[1.0, 2.0], [3.0, 4.0]]), mode="sum")
         tensor([[4., 6.]])
     """
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(f"mode has to be one of sum, mean or max, not {mode!r}")
+    if weight.dim() != 2:
+        raise ValueError(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.dim()}")
     numbers = np.asarray(plain(input))
-    if numbers.ndim == 2:
-        bags = list(range(0, numbers.size + 1, numbers.shape[1])) if numbers.shape[1] else [0] * (numbers.shape[0] + 1)
-        numbers = numbers.reshape(-1)
-        if per_sample_weights is not None:
-            per_sample_weights = per_sample_weights.reshape(-1)
-    else:
-        if offsets is None:
-            raise ValueError("offsets has to be a 1D Tensor but got None")
-        bags = [*np.asarray(plain(offsets)).tolist(), numbers.size]
-    rows = embedding(numbers, weight)
+    if per_sample_weights is not None:
+        if tuple(per_sample_weights.shape) != numbers.shape:
+            raise ValueError(f"embedding_bag: If per_sample_weights ({list(per_sample_weights.shape)}) is not None, then it must have the same shape as "
+                             f"the input ({list(numbers.shape)})")  # fmt: skip
+        if mode != "sum":
+            raise NotImplementedError(f"embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum', got {mode!r}")
+    starts = _bags(numbers, offsets, include_last_offset)
+    numbers = numbers.reshape(-1)
+    lengths = np.diff(starts, append=numbers.size)
+    bag = np.repeat(np.arange(len(starts)), lengths)
+    rows = embedding(numbers, weight, None, max_norm, norm_type, scale_grad_by_freq)
     if per_sample_weights is not None:
         rows = rows * per_sample_weights.reshape(-1, 1)
-    kept = np.ones(numbers.size, bool) if padding_idx is None else numbers != padding_idx % weight.shape[0]
-    out = []
-    for a, b in zip(bags[:-1], bags[1:], strict=True):
-        places = np.flatnonzero(kept[a:b]) + a
-        if not places.size:
-            out.append(concrete(np.zeros(weight.shape[1], weight.dtype)))
-        elif mode == "max":
-            out.append(rows[places].max(0)[0])
-        else:
-            out.append(rows[places].sum(0) if mode == "sum" else rows[places].mean(0))
-    return stack(out)
+    if padding_idx is not None:
+        kept = np.flatnonzero(numbers != padding_idx % weight.shape[0])
+        rows, bag = rows[kept], bag[kept]
+        lengths = np.bincount(bag, minlength=len(starts))
+    if mode == "max":
+        members = [rows[np.flatnonzero(bag == k)] for k in range(len(starts))]
+        return stack([m.max(0)[0] if n else m.sum(0) for m, n in zip(members, lengths, strict=True)])
+    total = as_tensor(np.zeros((len(starts), weight.shape[1]), weight.dtype)).index_add(0, concrete(bag), rows)  # type: ignore[attr-defined]
+    return total if mode == "sum" else total / np.maximum(lengths, 1).astype(weight.dtype)[:, None]  # type: ignore[no-any-return]
+
+
+def _bags(numbers: NDArray[Any], offsets: Any, ended: bool) -> NDArray[Any]:
+    """Where the bags begin among all numbers."""
+    if numbers.ndim == 2:
+        if offsets is not None:
+            raise ValueError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found "
+                             f"offsets of type {type(offsets)}")  # fmt: skip
+        return np.arange(numbers.shape[0]) * numbers.shape[1]
+    if numbers.ndim != 1:
+        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {numbers.ndim}")
+    starts = None if offsets is None else np.asarray(plain(offsets))
+    if starts is None or starts.ndim != 1:
+        raise ValueError("offsets has to be a 1D Tensor" + (" but got None" if starts is None else f", but got one of dimension {starts.ndim}"))
+    if starts.size and starts[0] != 0:
+        raise RuntimeError(f"offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got {starts[0]}")
+    if starts.size and starts[-1] > numbers.size:
+        raise RuntimeError(f"offsets[-1] can not be greater than input's length({numbers.size}) but got offsets[-1] of {starts[-1]}")
+    return starts[:-1] if ended else starts
+
+
+class _ByUse(Function):
+    """Rows whose gradients are divided by how often their number is used."""
+
+    @staticmethod
+    def forward(ctx: Context, rows: Any, share: Any) -> Any:
+        ctx.save_for_backward(share)
+        return rows.clone()
+
+    @staticmethod
+    def backward(ctx: Context, g: Any) -> Any:
+        (share,) = ctx.saved_tensors
+        return g * share, None
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:

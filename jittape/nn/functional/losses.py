@@ -216,6 +216,8 @@ def _at_classes(x: Tensor, classes: NDArray[Any]) -> Tensor:
 def _class_weights(weight: Any, n: int, x: Tensor) -> NDArray[Any] | None:
     if weight is None:
         return None
+    if isinstance(weight, Tensor) and weight.requires_grad:
+        raise RuntimeError("the derivative for 'weight' is not implemented: weights of classes are constants, pass weight.detach()")
     found = np.asarray(plain(weight))
     if found.shape != (n,):
         raise ShapeError(f"weight tensor should be defined either for all {n} classes or no classes but got weight tensor of shape: {list(found.shape)}")
