@@ -85,12 +85,32 @@ def into(name: str, out: Any, result: Any) -> Any:
     return out.copy_(result)
 
 
-def method_function(name: str, room: str = "") -> Callable[..., Any]:
+NUMBERS_FIRST = {"add", "bitwise_and", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "div", "divide", "float_power",
+                 "floor_divide", "isin", "mul", "multiply", "pow", "remainder", "sub", "subtract", "true_divide", "xlogy"}  # fmt: skip
+"""Functions of PyTorch whose first operand may be a number, if the second one is a tensor, or one of"""
+TWO_NUMBERS = {"add", "div", "divide", "floor_divide", "mul", "multiply", "sub", "subtract", "true_divide"}
+"""which both may be numbers."""
+TENSORS_ONLY = {"arctan2", "atan2", "dist", "fmax", "fmin", "gcd", "heaviside", "hypot", "igamma", "igammac", "isclose", "kron", "lcm", "ldexp", "logaddexp",
+                "logaddexp2", "logical_and", "logical_or", "logical_xor", "max", "maximum", "min", "minimum", "nextafter", "outer"}  # fmt: skip
+"""Functions of PyTorch whose second operand is a tensor, or none: of `max` and `min` an integer is a dimension."""
+NUMBERS = (int, float, complex)
+
+
+def _not_a_tensor(name: str, x: Any, argument: str, place: int) -> TypeError:
+    return TypeError(f"{name}(): argument '{argument}' (position {place}) must be Tensor, not {type(x).__name__}")
+
+
+def method_function(name: str, room: str = "", strict: bool = False) -> Callable[..., Any]:
     """The function that calls a method of this name; as PyTorch's it may be given the tensor as `input`, and a tensor for the result as `out`.
 
     Args:
         room: what examples call the module that has it.
+        strict: refuse Python's numbers and lists where PyTorch's function takes tensors only.
     """
+    number_first = name in NUMBERS_FIRST
+    seconds: Any = (Tensor, Array, *NUMBERS) if name in TWO_NUMBERS else (Tensor, Array)
+    alone = strict and name in TENSORS_ONLY
+    refused: Any = (float, complex, bool) if name in ("max", "min") else NUMBERS
 
     def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if not args:
@@ -101,9 +121,13 @@ def method_function(name: str, room: str = "") -> Callable[..., Any]:
         if isinstance(x, Array):
             raise _for_tensors(name)
         if not isinstance(x, Tensor):
+            if strict and isinstance(x, (*NUMBERS, list, tuple)) and not (number_first and args and isinstance(args[0], seconds) and isinstance(x, NUMBERS)):
+                raise _not_a_tensor(name, x, "input", 1)
             if not OPERAND.holds(x):
                 raise TypeError(f"{name}(): argument 'x' must be {OPERAND.words}, not {type(x).__name__}")
             x = as_tensor(x)
+        elif alone and args and isinstance(args[0], refused):
+            raise _not_a_tensor(name, args[0], "other", 2)
         result = getattr(x, name)(*args, **kwargs)
         return result if out is None else into(name, out, result)
 
@@ -136,11 +160,13 @@ def _documented(name: str, doc: str, room: str) -> str:
     return says + "\n\n" + "\n".join(margin + line if line else "" for line in lines) + errors + "\n\n" + margin + example
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: method_function(name, "jt")
+OF_METHODS = [
+    name
     for name in (*UNARY, *BINARY, *vars(Shapes), *vars(Methods), *ALIASES, "detach", "numel")
     if not name.startswith("_") and not name.endswith("_") and name not in NOT_FUNCTIONS
-}
+]
+"""Methods that are functions, too."""
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: method_function(name, "jt") for name in OF_METHODS}
 
 
 def stack(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:

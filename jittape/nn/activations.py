@@ -42,7 +42,7 @@ class ReLU6(Layer):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
-        self.inplace = inplace
+        self.min_val, self.max_val, self.inplace = 0.0, 6.0, inplace
 
     def forward(self, input: Any) -> Tensor:
         return F.relu6(input, self.inplace)

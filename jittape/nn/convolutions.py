@@ -44,6 +44,7 @@ class _Conv(Layer):
         self.padding = padding if isinstance(padding, str) else sizes("padding", padding, n)
         if padding == "same" and any(s != 1 for s in self.stride):
             raise ValueError("padding='same' is not supported for strided convolutions")
+        self.output_padding: Any = (0,) * n  # of transposed ones
         first = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
         self._add_parameters(dtype, weight=(*first, *self.kernel_size), bias=(out_channels,) if bias else None)
         self.reset_parameters()

@@ -92,6 +92,10 @@ class Lazy(Module):
         layer = self._layer()
         groups = inspect.signature(layer.__init__).bind(self, 1, *args, **kwargs).arguments.get("groups", 1)
         made = layer(max(groups, 1), *args, **kwargs)
+        for name, value in vars(made).items():  # options, for reprs and for who asks
+            if not name.startswith("_"):
+                setattr(self, name, value)
+        setattr(self, self.attribute, 0)
         for name in self.named:
             known = getattr(made, name, None)
             self.register_parameter(name, None if known is None else UninitializedParameter(dtype=known.dtype))
@@ -146,7 +150,7 @@ class Lazy(Module):
         """Accepted; nothing can be begun anew before the sizes are known."""
 
     def extra_repr(self) -> str:
-        return f"{self.attribute}=0, not called yet"
+        return self._layer().extra_repr(self)  # type: ignore[no-any-return]
 
 
 DOC = """{becomes} whose `{attribute}` is the size of its first input's axis {axis}; its other arguments are those of `jittape.nn.{becomes}`.
@@ -174,7 +178,7 @@ def _lazy(becomes: str, attribute: str, axis: int = 1) -> Any:
 
 
 LazyLinear = _lazy("Linear", "in_features", -1)
-LazyConv1d, LazyConv2d, LazyConv3d = (_lazy(f"Conv{n}d", "in_channels") for n in (1, 2, 3))
-LazyConvTranspose1d, LazyConvTranspose2d, LazyConvTranspose3d = (_lazy(f"ConvTranspose{n}d", "in_channels") for n in (1, 2, 3))
+LazyConv1d, LazyConv2d, LazyConv3d = (_lazy(f"Conv{n}d", "in_channels", -n - 1) for n in (1, 2, 3))
+LazyConvTranspose1d, LazyConvTranspose2d, LazyConvTranspose3d = (_lazy(f"ConvTranspose{n}d", "in_channels", -n - 1) for n in (1, 2, 3))
 LazyBatchNorm1d, LazyBatchNorm2d, LazyBatchNorm3d = (_lazy(f"BatchNorm{n}d", "num_features") for n in (1, 2, 3))
 LazyInstanceNorm1d, LazyInstanceNorm2d, LazyInstanceNorm3d = (_lazy(f"InstanceNorm{n}d", "num_features") for n in (1, 2, 3))

@@ -80,6 +80,11 @@ class HuberLoss(_Loss):
     function = F.huber_loss
     options: ClassVar[dict[str, Any]] = {"delta": 1.0}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not isinstance(self.delta, (int, float)):
+            raise TypeError(f"delta must be a float or int, got: {type(self.delta)}")
+
 
 class NLLLoss(_Loss):
     """Minus the log-probabilities of the classes."""

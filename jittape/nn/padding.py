@@ -18,6 +18,8 @@ class _Pad(Layer):
         self.padding = (padding,) * (2 * self.axes) if isinstance(padding, int) else tuple(padding)
 
     def forward(self, input: Any) -> Tensor:
+        if self.mode == "circular" and input.dim() not in (self.axes + 1, self.axes + 2):
+            raise ValueError(f"expected {self.axes + 1}D or {self.axes + 2}D input (got {input.dim()}D input)")
         return F.pad(input, self.padding, self.mode)
 
     def extra_repr(self) -> str:

@@ -78,7 +78,7 @@ class _Cell(_Recurrent):
         if x.dim() not in (1, 2):
             raise ValueError(f"{type(self).__name__}: Expected input to be 1D or 2D, got {x.dim()}D instead")
         if x.shape[-1] != self.input_size:
-            raise ShapeError(f"{type(self).__name__}: input has {x.shape[-1]} features, expected {self.input_size}")
+            raise ShapeError(f"{type(self).__name__}: input has inconsistent input_size: got {x.shape[-1]} expected {self.input_size}")
         single = x.dim() == 1
         x = x.unsqueeze(0) if single else x
         count = 2 if self.kind == "LSTM" else 1
@@ -88,6 +88,10 @@ class _Cell(_Recurrent):
             given = tuple(state) if count == 2 else (state,)
             given = tuple(s.unsqueeze(0) if single else s for s in given)
             for s in given:
+                if s.shape[0] != x.shape[0]:
+                    raise ShapeError(f"{type(self).__name__}: Input batch size {x.shape[0]} doesn't match hidden0 batch size {s.shape[0]}")
+                if s.shape[-1] != self.hidden_size:
+                    raise ShapeError(f"{type(self).__name__}: hidden0 has inconsistent hidden_size: got {s.shape[-1]}, expected {self.hidden_size}")
                 if tuple(s.shape) != (x.shape[0], self.hidden_size):
                     raise ShapeError(f"{type(self).__name__}: a state of shape {tuple(s.shape)} is given, {(x.shape[0], self.hidden_size)} is needed")
         out: State | None = cell(self.kind, x, given, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
@@ -186,6 +190,7 @@ class RNNBase(_Recurrent):
         weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ...: with `_reverse` for the backward direction.
 
     Raises:
+        TypeError: sizes that are no integers, or flags that are no bools.
         ValueError: sizes that are not positive, a dropout that is no probability, or a projection that is not for this mode.
 
     Example:
@@ -201,8 +206,12 @@ class RNNBase(_Recurrent):
                  bidirectional: bool = False, proj_size: int = 0, device: Any = None, dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
         check_device(device)
-        if hidden_size <= 0 or num_layers <= 0:
-            raise ValueError("hidden_size and num_layers must be greater than zero")
+        for name, value, kind in (("bias", bias, bool), ("batch_first", batch_first, bool), ("input_size", input_size, int), ("hidden_size", hidden_size, int)):
+            if not isinstance(value, kind):
+                raise TypeError(f"{name} should be of type {kind.__name__}, got: {type(value).__name__}")
+        for name, value in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
+            if value <= 0:
+                raise ValueError(f"{name} must be greater than zero")
         if not 0 <= dropout <= 1:
             raise ValueError("dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
         if proj_size < 0 or proj_size >= hidden_size or (proj_size and mode != "LSTM"):

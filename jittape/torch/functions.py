@@ -11,7 +11,7 @@ import numpy as np
 
 from jittape.eager import arithmetic, complex_methods, joining, matrices, ordering, results, scattering, spectra
 from jittape.eager.calls import call
-from jittape.eager.functions import FUNCTIONS, method_function, of_several
+from jittape.eager.functions import FUNCTIONS, OF_METHODS, method_function, of_several
 from jittape.eager.indexing import plain
 from jittape.eager.inplace import IN_PLACE
 from jittape.eager.tensor import Tensor, concrete
@@ -26,7 +26,7 @@ METHODS_ONLY = {"type", "cfloat", "cdouble", "cuda", "pin_memory", "data_ptr", "
 def _methods(*classes: type) -> dict[str, Callable[..., Any]]:
     """A function for each method of these classes."""
     names = [n for c in classes for n in vars(c) if not n.startswith("_") and not n.endswith("_") and n not in METHODS_ONLY]
-    return {n: method_function(n) for n in names if callable(getattr(Tensor, n, None))}
+    return {n: method_function(n, strict=True) for n in names if callable(getattr(Tensor, n, None))}
 
 
 def numel(input: Any) -> int:
@@ -552,15 +552,16 @@ OWN: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 NAMESPACE: dict[str, Callable[..., Any]] = {
     **FUNCTIONS,
+    **{name: method_function(name, "jt", strict=True) for name in OF_METHODS},
     **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, joining.Joining, matrices.Matrices, complex_methods.Complex, spectra.Spectra),
     **{name: of_several(name, f) for name, f in SEVERAL.items()},
-    **{f"{name}_": method_function(f"{name}_") for name in IN_PLACE},
+    **{f"{name}_": method_function(f"{name}_", strict=True) for name in IN_PLACE},
     **{name: getattr(F, name) for name in ACTIVATIONS},
     **OWN,
     **{f"{name}_copy": _copied(name) for name in VIEWS},
     **{f"{name}_": partial(getattr(F, name), inplace=True) for name in ("celu", "rrelu", "selu", "threshold")},
     "zero_": zero_,
-    "fill_": method_function("fill_"),
+    "fill_": method_function("fill_", strict=True),
 }
 NAMESPACE |= {name: NAMESPACE[of] for name, of in ALIASES.items()}
 """All functions of tensors, by PyTorch's names."""

@@ -84,12 +84,12 @@ def test_gradients_that_are_divided_by_use():
 def test_bags_that_do_not_fit():
     matrix, vector = torch.ones(5, 3), torch.tensor([0, 1, 2])
     for error, what, arguments in [
-        (ValueError, "offsets has to be None", dict(input=vector[None], offsets=vector)),
-        (ValueError, "1D Tensor but got None", dict(input=vector)),
-        (RuntimeError, "has to be 0", dict(input=vector, offsets=torch.tensor([1]))),
-        (RuntimeError, "can not be greater", dict(input=vector, offsets=torch.tensor([0, 4]))),
-        (NotImplementedError, "mode='sum'", dict(input=vector[None], per_sample_weights=torch.ones(1, 3))),
-        (ValueError, "same shape", dict(input=vector[None], per_sample_weights=torch.ones(3), mode="sum")),
+        (ValueError, "offsets has to be None", {"input": vector[None], "offsets": vector}),
+        (ValueError, "1D Tensor but got None", {"input": vector}),
+        (RuntimeError, "has to be 0", {"input": vector, "offsets": torch.tensor([1])}),
+        (RuntimeError, "can not be greater", {"input": vector, "offsets": torch.tensor([0, 4])}),
+        (NotImplementedError, "mode='sum'", {"input": vector[None], "per_sample_weights": torch.ones(1, 3)}),
+        (ValueError, "same shape", {"input": vector[None], "per_sample_weights": torch.ones(3), "mode": "sum"}),
     ]:
         with pytest.raises(error, match=what):
             torch.nn.functional.embedding_bag(weight=matrix, **arguments)

@@ -201,6 +201,8 @@ def prelu(input: Any, weight: Tensor) -> Tensor:
         if weight.numel() != channels:
             raise ShapeError(f"prelu: {weight.numel()} slopes do not fit {channels} channels of an input of shape {tuple(input.shape)}")
         weight = weight.reshape((1, -1) + (1,) * (input.dim() - 2))
+    elif not input.dim():
+        weight = weight.reshape(())
     return where(input.detach() > 0, input, input * weight)  # type: ignore[no-any-return]
 
 

@@ -512,6 +512,8 @@ def multi_margin_loss(
     rows = input.reshape(1, -1) if input.dim() < 2 else input
     classes = np.asarray(plain(target)).reshape(-1)
     n, c = rows.shape
+    if classes.size != n:
+        raise ShapeError(f"multi_margin_loss: target tensor should be 1-D with size equal to the batch. Expected target size [{n}], but got [{classes.size}]")
     if classes.size and (classes.min() < 0 or classes.max() >= c):
         raise RuntimeError("target out of range")
     others = (np.arange(c) != classes[:, None]).astype(input.dtype)
@@ -613,8 +615,8 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
     if var.shape != input.shape:
         if var.shape == input.shape[:-1]:
             var = var.unsqueeze(-1)
-        elif not (input.shape[:-1] == var.shape[:-1] and var.shape[-1] == 1) and var.numel() != 1:
-            raise ValueError("var is of incorrect size")
+        elif var.numel() != 1 and not (var.dim() == input.dim() and sum(m for n, m in zip(input.shape, var.shape, strict=True) if n != m) == 1):
+            raise ValueError("var is of incorrect size")  # but for one axis of length one
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
     low = var.detach() < eps

@@ -59,7 +59,7 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
         return _affine(y, weight, bias, shape)
     axes = (0, *range(2, input.dim()))
     count = input.numel() // max(input.shape[1], 1)
-    if count <= 1:
+    if count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(input.shape)}")
     y, rate = call(normalized, input, axes, eps)
     if running_mean is not None:
