@@ -269,7 +269,8 @@ class EmbeddingBag(_Rows):
             >>> jt.nn.EmbeddingBag.from_pretrained(jt.tensor([[1.0, 2.0], [3.0, 4.0]]), mode="sum")(jt.tensor([[0, 1]]))
             tensor([[4., 6.]])
         """
-        made = cls(*embeddings.shape, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset, padding_idx)
+        rows, columns = embeddings.shape
+        made = cls(rows, columns, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset, padding_idx)
         made.weight.requires_grad = not freeze
         return made
 

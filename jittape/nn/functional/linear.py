@@ -207,10 +207,10 @@ def _bags(numbers: NDArray[Any], offsets: Any, ended: bool) -> NDArray[Any]:
         if offsets is not None:
             raise ValueError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found "
                              f"offsets of type {type(offsets)}")  # fmt: skip
-        return np.arange(numbers.shape[0]) * numbers.shape[1]
+        return np.arange(0, numbers.size, numbers.shape[1]) if numbers.shape[1] else np.zeros(numbers.shape[0], np.int64)
     if numbers.ndim != 1:
         raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {numbers.ndim}")
-    starts = None if offsets is None else np.asarray(plain(offsets))
+    starts: NDArray[Any] | None = None if offsets is None else np.asarray(plain(offsets))
     if starts is None or starts.ndim != 1:
         raise ValueError("offsets has to be a 1D Tensor" + (" but got None" if starts is None else f", but got one of dimension {starts.ndim}"))
     if starts.size and starts[0] != 0:
