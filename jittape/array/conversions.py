@@ -92,6 +92,19 @@ def lost_array() -> str:
     return _of_library(call) or f"a recorded array would become a plain ndarray and lose its derivative{_built(call)}. {BUILD}"
 
 
+def foreign(name: str, made: str) -> str:
+    """What is said where another library's function is given a recorded array and asks it.
+
+    Args:
+        name: what is named where the call cannot be told.
+        made: what the array would become.
+    """
+    call = _under_way()
+    if call is None or call.store or call.name.partition(".")[0] != name.partition(".")[0]:
+        call = Call(name, place=call.place if call is not None else "")
+    return _of_library(call, made=made)
+
+
 def no_length(tape: Tape | None) -> TypeError:
     """The error where a length is asked of a recorded number of a tape."""
     call = _under_way()

@@ -190,6 +190,21 @@ class Readable(Operators):
 
         raise lost(self.tape, lost_array())
 
+    @classmethod
+    def __torch_function__(cls, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What PyTorch's functions ask who is among their arguments."""
+        from jittape.array.conversions import foreign  # for start-up
+
+        given = [x for a in (*args, *(kwargs or {}).values()) for x in (a if isinstance(a, (list, tuple)) else (a,))]
+        raise lost(next((x.tape for x in given if isinstance(x, cls)), None), foreign(f"torch.{getattr(function, '__name__', 'Tensor')}", "a tensor"))
+
+    @property
+    def __jax_array__(self) -> Any:
+        """JAX looks whether there is one."""
+        from jittape.array.conversions import foreign  # for start-up
+
+        raise lost(self.tape, foreign("jax.numpy.asarray", "an array of JAX"))
+
     def __bytes__(self) -> bytes:
         return np.asarray(self).tobytes()
 

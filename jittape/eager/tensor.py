@@ -328,6 +328,13 @@ class Tensor(Methods):
         self._share().expose()
         return self.values()
 
+    @classmethod
+    def __torch_function__(cls, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """What PyTorch's functions ask who is among their arguments."""
+        name = getattr(function, "__name__", "Tensor")
+        raise TypeError(f"torch.{name} was given a tensor of jittape: `import jittape.torch as torch` has the functions for it; PyTorch's own take "
+                        "torch.from_numpy(x.detach().numpy()), which loses the derivative")  # fmt: skip
+
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
         if (stand_in := asked_by_sparse(self)) is not None:
             return stand_in

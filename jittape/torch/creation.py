@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -123,6 +125,20 @@ def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_gra
     return tensor(s, dtype=real(dtype), device=device, requires_grad=requires_grad)
 
 
+def sized(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function of sizes that takes them by name, too: empty(size=(2, 3)); and PyTorch's `layout`, of which there is one."""
+
+    @functools.wraps(function)
+    def named(*sizes: Any, **options: Any) -> Tensor:
+        if "size" in options and not sizes:
+            sizes = (options.pop("size"),)
+        options.pop("layout", None)
+        return function(*sizes, **options)
+
+    return named
+
+
+@sized
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
     """A tensor of zeros.
 
@@ -142,6 +158,7 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any 
     return finish(np.zeros(shape_of(_sizes(size)), real(dtype)), requires_grad)
 
 
+@sized
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
     """A tensor of ones.
 
@@ -160,6 +177,7 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any =
     return finish(np.ones(shape_of(_sizes(size)), real(dtype)), requires_grad)
 
 
+@sized
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
     """A tensor whose values are to be set; here they are zero.
 

@@ -12,6 +12,7 @@ from jittape.eager.creation import generator as numbers
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
 from jittape.eager.tensor import Tensor, concrete, tensor_given
+from jittape.torch.creation import sized
 
 
 class Generator:
@@ -195,6 +196,7 @@ def _drawn(values: Any, dtype: Any, requires_grad: Any, device: Any) -> Tensor:
     return finish(np.asarray(values, defaults.real if dtype is None else dtype), requires_grad)
 
 
+@sized
 def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
     """Uniform numbers in [0, 1).
 
@@ -215,6 +217,7 @@ def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = Non
     return _drawn(drawn(numbers(generator).random, shape_of(size), real(dtype)), dtype, requires_grad, device)
 
 
+@sized
 def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
     """Standard normal numbers.
 

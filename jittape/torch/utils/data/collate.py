@@ -45,7 +45,7 @@ def default_collate(batch: Any) -> Any:
     if isinstance(first, Sequence):
         if any(len(b) != len(first) for b in batch):
             raise RuntimeError("each element in list of batch should be of equal size")
-        parts = [default_collate(list(part)) for part in zip(*batch, strict=True)]
+        parts = [part if isinstance(part[0], (str, bytes)) else default_collate(list(part)) for part in zip(*batch, strict=True)]
         if hasattr(first, "_fields"):
             return type(first)(*parts)
         return parts
