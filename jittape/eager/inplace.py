@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from jittape.eager import arithmetic, drawing, joining, matrices, methods, ordering, scattering  # noqa: F401  (whose methods these are)
+from jittape.eager import (  # noqa: F401  (whose methods these are)
+    arithmetic,
+    drawing,
+    joining,
+    matrices,
+    methods,
+    ordering,
+    products,
+    scattering,
+    statistics,
+    storage,
+)
 from jittape.eager.named import name_methods
 from jittape.eager.tensor import Tensor
 

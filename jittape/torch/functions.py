@@ -9,7 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager import arithmetic, complex_methods, joining, matrices, ordering, results, scattering, spectra
+from jittape.eager import (
+    arithmetic,
+    complex_methods,
+    joining,
+    matrices,
+    ordering,
+    products,
+    results,
+    scattering,
+    spectra,
+    statistics,
+    storage,
+)
 from jittape.eager.calls import call
 from jittape.eager.functions import FUNCTIONS, OF_METHODS, method_function, of_several
 from jittape.eager.indexing import plain
@@ -172,7 +184,8 @@ SEVERAL: dict[str, Callable[..., Any]] = {
     name: getattr(room, name)
     for room, names in (
         (joining, ("hstack", "vstack", "dstack", "column_stack", "row_stack", "broadcast_tensors", "broadcast_shapes", "atleast_1d", "atleast_2d", "atleast_3d", "combinations")),
-        (arithmetic, ("cdist", "trapezoid", "cumulative_trapezoid", "chain_matmul")),
+        (products, ("cdist", "chain_matmul")),
+        (statistics, ("trapezoid", "cumulative_trapezoid")),
         (ordering, ("searchsorted", "bucketize")),
     )
     for name in names
@@ -553,7 +566,7 @@ OWN: dict[str, Callable[..., Any]] = {
 NAMESPACE: dict[str, Callable[..., Any]] = {
     **FUNCTIONS,
     **{name: method_function(name, "jt", strict=True) for name in OF_METHODS},
-    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, joining.Joining, matrices.Matrices, complex_methods.Complex, spectra.Spectra),
+    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, products.Products, statistics.Statistics, joining.Joining, storage.Storage, matrices.Matrices, complex_methods.Complex, spectra.Spectra),
     **{name: of_several(name, f) for name, f in SEVERAL.items()},
     **{f"{name}_": method_function(f"{name}_", strict=True) for name in IN_PLACE},
     **{name: getattr(F, name) for name in ACTIVATIONS},

@@ -11,11 +11,11 @@ import scipy.linalg.lapack as _lapack
 from jittape.array.complexes import COMPLEX
 from jittape.autograd import is_grad_enabled
 from jittape.eager import matrices, results
-from jittape.eager.arithmetic import symmetric
 from jittape.eager.calls import call
 from jittape.eager.complex_calls import called
 from jittape.eager.creation import as_tensor
 from jittape.eager.indexing import plain
+from jittape.eager.products import symmetric
 from jittape.eager.shapes import axis_of
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.functions import NAMESPACE
