@@ -264,16 +264,18 @@ class Arithmetic:
     def heaviside(self: Any, values: Any) -> Tensor:
         """The step function of each element: 0 below zero, 1 above, `values` at zero. It has no derivative.
 
+        Raises:
+            RuntimeError: `values` of another dtype.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor([-1.0, 0.0, 1.0])
             >>> x.heaviside(jt.tensor(0.5))
             tensor([0. , 0.5, 1. ])
         """
-        x, at_zero = self.values(), plain(values)
-        if x.dtype != np.asarray(at_zero).dtype:
+        if self.dtype != np.asarray(plain(values)).dtype:
             raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
-        return concrete(np.heaviside(x, at_zero).astype(x.dtype))
+        return by_elements(np.heaviside, self, values).to(self.dtype)  # type: ignore[no-any-return]
 
     def signbit(self: Any) -> Tensor:
         """Whether the sign of each element is minus, that of -0.0 included.

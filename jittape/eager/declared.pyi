@@ -1670,6 +1670,9 @@ class Methods:
     def heaviside(self, values: Any) -> Tensor:
         """The step function of each element: 0 below zero, 1 above, `values` at zero. It has no derivative.
 
+        Raises:
+            RuntimeError: `values` of another dtype.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor([-1.0, 0.0, 1.0])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from jittape.eager.tensor import Tensor
 
 
 class MinMax(NamedTuple):
     """Elements that were chosen, and where they stood."""
 
-    values: Any
-    indices: Any
+    values: Tensor
+    indices: Tensor
 
 
 def _shown(self: Any) -> str:

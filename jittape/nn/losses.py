@@ -75,7 +75,11 @@ class SmoothL1Loss(_Loss):
 
 
 class HuberLoss(_Loss):
-    """Squares near zero, absolute differences beyond delta."""
+    """Squares near zero, absolute differences beyond delta.
+
+    Raises:
+        TypeError: a delta that is no number.
+    """
 
     function = F.huber_loss
     options: ClassVar[dict[str, Any]] = {"delta": 1.0}

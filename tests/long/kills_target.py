@@ -96,7 +96,7 @@ def saves(seed: int, counts: Counter[str]) -> None:
 
 def digest_fits(path: Path) -> bool:
     content = path.read_bytes()
-    return hashlib.sha256(content[32:]).digest() == content[:32]
+    return hashlib.sha256(path.name.encode() + content[32:]).digest() == content[:32]
 
 
 def writes(seed: int, counts: Counter[str]) -> None:

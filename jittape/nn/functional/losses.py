@@ -497,6 +497,7 @@ def multi_margin_loss(
 
     Raises:
         ValueError: another `p` or `reduction`.
+        ShapeError: shapes that do not fit.
         RuntimeError: a target is no class.
 
     Example:
