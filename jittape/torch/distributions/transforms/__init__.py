@@ -34,7 +34,3 @@ __all__ = [
     "IndependentTransform", "LowerCholeskyTransform", "PositiveDefiniteTransform", "PowerTransform", "ReshapeTransform", "SigmoidTransform",
     "SoftmaxTransform", "SoftplusTransform", "StackTransform", "StickBreakingTransform", "TanhTransform", "Transform", "identity_transform",
 ]  # fmt: skip
-
-for _name in __all__:  # where PyTorch has them, and pickles look for them
-    if isinstance(globals()[_name], type):
-        globals()[_name].__module__ = __name__
