@@ -6,10 +6,9 @@ largest term so far: these are the serial part. What the two are made of does no
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -81,7 +80,7 @@ def written(code: int, dtype: np.dtype[Any] = np.dtype(np.float64)) -> bool:  # 
     return code >= FIRST_OPERATION and has_form(code, dtype) and not any(map(calls_functions, (by_code(code).z, *by_code(code).partials)))
 
 
-@functools.lru_cache(256)  # it is asked for again and again while a loop is looked at
+@lru_cache(256)  # it is asked for again and again while a loop is looked at
 def parts(body: Body) -> Parts | None:
     """What goes from turn to turn; None where turns are not made of anything else, or what is carried on is."""
     readers: dict[Any, list[int]] = {}

@@ -53,9 +53,10 @@ def elsewhere(meta, index, v, ref, i0, m, scratch, local):
             scratch[i] = v[np.int64(index[base + i0 + i])]
     else:
         s0, s1, n1 = np.int64(meta[ref + 2]), np.int64(meta[ref + 3]), np.int64(meta[ref + 4])
+        first = row_of(meta, ref, i0, m)
+        if first >= 0:
+            return at(v, first)
         row, col = i0 // n1, i0 % n1
-        if s1 == 1 and col + m <= n1:
-            return at(v, base + row * s0 + col)
         i = 0
         while i < m:
             piece = min(n1 - col, m - i)
