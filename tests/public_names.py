@@ -169,7 +169,7 @@ def names(rooms: tuple[str, ...] = ROOMS) -> list[Name]:
                     original = vars(first)[part]
                     kept.append(original)
                     if id(original) not in known:
-                        owner = first if vars(module).get(first.__name__) is first else found
+                        owner = next((b for b in (first, *reversed(found.__mro__)) if vars(module).get(b.__name__) is b and hasattr(b, part)), found)
                         known[id(original)] = Name(f"{spelled(room)}.{owner.__name__}.{part}", original, room, owner)
     return list(known.values())
 

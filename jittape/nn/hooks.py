@@ -128,3 +128,115 @@ class _Pass(Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         return (None, *ctx.come(*gradients))
+
+
+class Hooked:
+    """What `Module` is told of hooks."""
+
+    _hooks: Hooks | None = None
+    """Functions that are called around `forward`; None while there are none."""
+
+    def _own_hooks(self) -> Hooks:
+        if self._hooks is None:
+            object.__setattr__(self, "_hooks", Hooks())
+        return self._hooks  # type: ignore[return-value]
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> Handle:
+        """Call hook(module, args) before each `forward`; what it returns, if anything, takes the place of the arguments.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+            with_kwargs: call hook(module, args, kwargs), which returns both.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_forward_pre_hook(lambda module, args: (args[0] - 1.0,))
+            >>> net(jt.tensor([0.5, 3.0]))
+            tensor([0., 2.])
+        """
+        return self._own_hooks().before.add(hook, prepend, with_kwargs)
+
+    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False) -> Handle:
+        """Call hook(module, args, result) after each `forward`; what it returns, if anything, takes the place of the result.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+            with_kwargs: call hook(module, args, kwargs, result).
+            always_call: call it where `forward` raises an error, too.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_forward_hook(lambda module, args, result: 10 * result)
+            >>> net(jt.tensor([0.5, 3.0]))
+            tensor([ 5., 30.])
+        """
+        return self._own_hooks().after.add(hook, prepend, with_kwargs)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(module, grad_input, grad_output) in each backward pass; what it returns, if anything, takes the place of grad_input.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net, x = jt.nn.ReLU(), jt.ones(2, requires_grad=True)
+            >>> handle = net.register_full_backward_hook(lambda module, grad_input, grad_output: (10 * grad_input[0],))
+            >>> net(x).sum().backward()
+            >>> x.grad
+            tensor([10., 10.])
+        """
+        return self._own_hooks().backward_after.add(hook, prepend, False)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(module, grad_output) before a backward pass comes by; what it returns, if anything, takes the place of grad_output.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net, x = jt.nn.ReLU(), jt.ones(2, requires_grad=True)
+            >>> handle = net.register_full_backward_pre_hook(lambda module, grad_output: (10 * grad_output[0],))
+            >>> net(x).sum().backward()
+            >>> x.grad
+            tensor([10., 10.])
+        """
+        return self._own_hooks().backward_before.add(hook, prepend, False)
+
+    def register_backward_hook(self, hook: Callable[..., Any]) -> Handle:
+        """PyTorch's old name of `register_full_backward_hook`.
+
+        Args:
+            hook: the function.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net, x = jt.nn.ReLU(), jt.ones(2, requires_grad=True)
+            >>> handle = net.register_backward_hook(lambda module, grad_input, grad_output: (10 * grad_input[0],))
+            >>> net(x).sum().backward()
+            >>> x.grad
+            tensor([10., 10.])
+        """
+        return self.register_full_backward_hook(hook)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jittape.eager.creation import tensor
+from jittape.eager.hooks import Handle
 from jittape.eager.tensor import Size, Tensor
 from jittape.nn.hooks import Listeners
 
@@ -159,3 +160,177 @@ def loaded(module: Any, given: Any, strict: bool, replaced: Callable[[Any, Any],
     for part, state in metadata["more"]:
         part.set_extra_state(state)
     return Keys(missing, unexpected)
+
+
+class Saved:
+    """What `Module` is told and asked of its state."""
+
+    _state_hooks: StateHooks | None = None
+    """Functions that are told of states; None while there are none."""
+
+    def get_extra_state(self) -> Any:
+        """What else is to be saved; a subclass that defines it defines `set_extra_state`, too.
+
+        Raises:
+            RuntimeError: the subclass has none.
+
+        Example:
+            >>> import jittape as jt
+            >>> class Counted(jt.nn.Module):
+            ...     calls = 0
+            ...     def get_extra_state(self):
+            ...         return {"calls": self.calls}
+            ...     def set_extra_state(self, state):
+            ...         self.calls = state["calls"]
+            >>> net = Counted()
+            >>> net.load_state_dict({"_extra_state": {"calls": 5}})
+            <All keys matched successfully>
+            >>> net.calls, dict(net.state_dict())
+            (5, {'_extra_state': {'calls': 5}})
+        """
+        raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take what `get_extra_state` gave: `state`.
+
+        Raises:
+            RuntimeError: the subclass has none.
+        """
+        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
+
+    def _saves_more(self) -> bool:
+        return type(self).get_extra_state is not Saved.get_extra_state
+
+    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> dict[str, Any]:
+        """Names and values of all parameters and buffers; the tensors share their memory.
+
+        Args:
+            destination: a dict to be filled.
+            prefix: of the names.
+            keep_vars: the parameters themselves instead.
+
+        Example:
+            >>> import jittape as jt
+            >>> list(jt.nn.Linear(3, 2).state_dict())
+            ['weight', 'bias']
+        """
+        return saved(self, destination, prefix, keep_vars)  # type: ignore[no-any-return]
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        """Save this module without its parts; a subclass may save more, or something else."""
+        save(self, destination, prefix, keep_vars)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:
+        """Copy values into the parameters and buffers of the same names.
+
+        Args:
+            state_dict: what `state_dict()` gave, of this module or one like it; values may be arrays, or tensors of PyTorch.
+            strict: names that are missing or unknown are errors.
+            assign: let the parameters be the given tensors instead of copying values.
+
+        Returns:
+            (missing_keys, unexpected_keys).
+
+        Raises:
+            RuntimeError: a shape differs, or (strict) a name is missing or unknown.
+            TypeError: it is no dict.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(3, 2)
+            >>> net.load_state_dict(jt.nn.Linear(3, 2).state_dict())
+            <All keys matched successfully>
+        """
+        return loaded(self, state_dict, strict, self._in_place_of if assign else None)
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, missing_keys: Any, unexpected_keys: Any, error_msgs: Any) -> None:
+        """Load this module without its parts; a subclass may change `state_dict` before, to read what older versions saved."""
+        load(self, state_dict, prefix, local_metadata, missing_keys, unexpected_keys, error_msgs)
+
+    @staticmethod
+    def _in_place_of(known: Tensor, new: Tensor) -> Tensor:
+        """What takes the place of a parameter or buffer where tensors are assigned; `Module` knows what a parameter is."""
+        raise NotImplementedError
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, prefix, keep_vars) before `state_dict` saves this module.
+
+        Args:
+            hook: the function.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_state_dict_pre_hook(lambda module, prefix, keep_vars: print("saved"))
+            >>> net.state_dict()
+            saved
+            OrderedDict()
+        """
+        return hooks_of(self).saving.add(hook, False, False)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, state_dict, prefix, metadata) after `state_dict` has saved this module and its parts; it may change the dict, and returns None.
+
+        Args:
+            hook: the function.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_state_dict_post_hook(lambda module, state, prefix, metadata: state.update(version=2))
+            >>> dict(net.state_dict())
+            {'version': 2}
+        """
+        return hooks_of(self).saved.add(hook, False, False)
+
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> Handle:
+        """As `register_state_dict_post_hook`; what the hook returns, if anything, takes the dict's place."""
+        return hooks_of(self).saved.add(hook, False, True)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, state_dict, prefix, metadata, strict, missing_keys, unexpected_keys, errors) before `load_state_dict` loads this module.
+
+        Args:
+            hook: the function; it may change the dict.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(1, 1, bias=False)
+            >>> def renamed(module, state, prefix, *others):
+            ...     state[prefix + "weight"] = state.pop(prefix + "w")
+            >>> handle = net.register_load_state_dict_pre_hook(renamed)
+            >>> net.load_state_dict({"w": jt.ones(1, 1)})
+            <All keys matched successfully>
+        """
+        return hooks_of(self).loading.add(hook, False, True)
+
+    def _register_load_state_dict_pre_hook(self, hook: Callable[..., Any], with_module: bool = False) -> Handle:
+        """As `register_load_state_dict_pre_hook`; the hook is given the module only if asked for."""
+        return hooks_of(self).loading.add(hook, False, with_module)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(module, (missing_keys, unexpected_keys)) after `load_state_dict` has looked at this module and its parts; it may change the lists.
+
+        Args:
+            hook: the function, which returns None.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(1, 1)
+            >>> handle = net.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.clear())
+            >>> net.load_state_dict({"weight": jt.ones(1, 1)})
+            <All keys matched successfully>
+        """
+        return hooks_of(self).loaded.add(hook, False, False)
