@@ -160,7 +160,11 @@ class Corners:
             inner.run()
             slopes = inner.adjoint[own]
             sweep.tape.evaluate()
-            self.kink(own[(slopes >= 0) & ~np.isfinite(sweep.tape.value[slopes])], None)
+            own = own[(slopes >= 0) & ~np.isfinite(sweep.tape.value[slopes])]
+            tie = self.tie(k, slot, own, op) if own.size else None
+            if tie is not None:  # the larger of x and zero is zero on one side of the tie, too
+                singular.expect(sweep.slots_of(tie, own.shape), None, np.ones(own.size, np.bool_))
+            self.kink(own, None)
 
     def kink(self, own: Slots, operands: Slots | None) -> None:
         if own.size:

@@ -299,7 +299,7 @@ class Singular:
         if g.array is None:
             if g.number != 0.0:
                 self.kinks.append(Kink(own, operands, None, np.zeros(own.size, np.bool_), NONE.astype(np.int32)))
-                self.expect(own, own, np.zeros(own.size, np.bool_))
+                self.expect(own, None, np.zeros(own.size, np.bool_))
             return F.zero
         n = self.size(k)
         adjoints = sweep.slots_of(g, (n,))[which]

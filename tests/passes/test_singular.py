@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -124,6 +125,10 @@ PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "products of roots": (lambda x: np.sqrt(x[0]) ** 2 * np.sqrt(x[1]) ** 2, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 0]]),
 }  # of the last one, the limit is not found
 
+NOT_COMPARED = ("deviations of one number three times", "products of roots")
+"""Rounding decides whether a length is zero; first derivatives are conventions that routes differentiate in two orders."""
+OF_POSITIVE = ("low powers",)
+
 
 MEET = {"hypot": [[0, 1], [1, 2]], "arctan2": [[0], [1], [2]]}
 """Variables of one length."""
@@ -173,6 +178,40 @@ def test_what_was_found_holds_at_other_points() -> None:
             np.testing.assert_allclose(F.hessian(x), want, rtol=1e-10)
             np.testing.assert_allclose(F.hvp(x, I), want, rtol=1e-10)
             assert np.isnan(want).sum() == (8 if x is none else 0)
+
+
+@pytest.mark.parametrize("name", [name for table in (LIMITS, NONE, PARTLY) for name in table if name not in NOT_COMPARED])
+def test_what_was_found_where_a_length_is_zero_holds_nowhere_else(name: str) -> None:
+    """Whatever point comes first, each has the Hessian that a recording there has: all places of zeros, in a drawn order, at one point and in a batch."""
+    f = (LIMITS.get(name) or PARTLY.get(name) or (NONE.get(name),))[0]
+    points = np.array(list(itertools.product((0.0, 0.3), repeat=3)) + [[-0.4, 0.3, 0.0], [-0.4, -0.4, -0.3]] * (name not in OF_POSITIVE))
+    points = np.random.default_rng(len(name)).permutation(points)
+    want = [jt.hessian(f)(x) for x in points]
+    F = jt.record(f, points[-1], max_paths=100)
+    found = {"products": [F.hvp(x, I) for x in points], "hessian": [F.hessian(x) for x in points]}
+    found["batch"] = jt.record(f, points[-1], max_paths=100).batch_hessian(points)
+    for route, hessians in found.items():
+        np.testing.assert_allclose(hessians, want, rtol=1e-9, atol=1e-9, err_msg=route)
+
+
+def test_steps_stand_still() -> None:
+    """What is rounded has no derivative of any order: a length of it, or of its products with zero, is zero everywhere; until it jumps."""
+    def f(x: Any) -> Any:
+        r = np.round(x)
+        return np.linalg.norm(np.ptp(r * x, keepdims=True)) + np.linalg.norm(r - np.floor(x + 0.5)) + np.linalg.norm(np.where(r, x, 0.0)) + x @ x
+
+    small = np.array([-0.09, 0.08, -0.01])
+    for route, found in routes(f, small).items():
+        np.testing.assert_array_equal(found, 2 * I, err_msg=route)
+
+    def g(x: Any) -> Any:
+        return np.linalg.norm((np.round(x[0]) - 2.0) * x[1:])
+
+    F = jt.record(g, np.array([2.1, 0.5, 0.7]))
+    for x, zeros in (([2.2, 0.5, 0.7], 9), ([1.0, 0.0, 0.0], 5), ([2.0, 0.0, 0.0], 9), ([0.9, 0.3, 0.4], 5), ([0.9, 0.0, 0.0], 5)):
+        for found in (F.hessian(np.array(x)), F.hvp(np.array(x), I)):
+            assert np.count_nonzero(found == 0.0) == zeros, x
+            np.testing.assert_allclose(found, jt.hessian(g)(np.array(x)), atol=1e-12)
 
 
 def test_variables_of_inner_sweeps_are_no_constants() -> None:
