@@ -12,14 +12,16 @@ from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.array.state import state
 from jittape.eager.calls import call
+from jittape.eager.conversions import Conversions
 from jittape.eager.creation import as_tensor
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
 from jittape.eager.named import ERRORS, OPERAND, failed
+from jittape.eager.reductions import Reductions
 from jittape.eager.shapes import Shapes
 from jittape.eager.tensor import Tensor, dtype_in_words, sequence_given, tensor_given
 from jittape.errors import RecordingError, ShapeError
 
-NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu", "new_zeros", "new_ones", "contiguous", "where", "repeat",
+NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu", "short", "char", "byte", "cuda", "pin_memory", "new_zeros", "new_ones", "contiguous", "where", "repeat",
                  "type", "expand", "expand_as", "reshape_as", "view", "view_as"}  # fmt: skip
 """Methods that PyTorch has as methods only."""
 
@@ -162,7 +164,7 @@ def _documented(name: str, doc: str, room: str) -> str:
 
 OF_METHODS = [
     name
-    for name in (*UNARY, *BINARY, *vars(Shapes), *vars(Methods), *ALIASES, "detach", "numel")
+    for name in (*UNARY, *BINARY, *vars(Shapes), *vars(Reductions), *vars(Conversions), *vars(Methods), *ALIASES, "detach", "numel")
     if not name.startswith("_") and not name.endswith("_") and name not in NOT_FUNCTIONS
 ]
 """Methods that are functions, too."""

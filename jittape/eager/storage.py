@@ -1,4 +1,4 @@
-"""Methods of tensors that tell how they lie in memory, make new ones like them, and change them in place."""
+"""Methods of tensors that tell how they lie in memory and what they are, and make new ones like them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from jittape.eager.creation import finish, number, shape_of
-from jittape.eager.creation import generator as numbers
 from jittape.eager.indexing import plain
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of, sizes_of
@@ -204,180 +203,9 @@ class Storage:
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
         return self.item() != 0
 
-    def short(self: Any) -> Tensor:
-        """The tensor in int16.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.tensor([1.7])
-            >>> x.short().dtype
-            dtype('int16')
-        """
-        return self.to(np.int16)  # type: ignore[no-any-return]
-
-    def char(self: Any) -> Tensor:
-        """The tensor in int8.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.tensor([1.7])
-            >>> x.char().dtype
-            dtype('int8')
-        """
-        return self.to(np.int8)  # type: ignore[no-any-return]
-
-    def byte(self: Any) -> Tensor:
-        """The tensor in uint8.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.tensor([1.7])
-            >>> x.byte().dtype
-            dtype('uint8')
-        """
-        return self.to(np.uint8)  # type: ignore[no-any-return]
-
-    def cuda(self: Any, device: Any = None) -> Tensor:
-        """Refused, whatever the `device`: jittape computes on the CPU.
-
-        Raises:
-            AssertionError: always.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.ones(2)
-            >>> x.cuda()
-            Traceback (most recent call last):
-            AssertionError: Torch not compiled with CUDA enabled: jittape computes on the CPU
-        """
-        raise AssertionError("Torch not compiled with CUDA enabled: jittape computes on the CPU")
-
-    def pin_memory(self: Any) -> Tensor:
-        """Accepted; the tensor itself."""
-        return self  # type: ignore[no-any-return]
-
     def share_memory_(self: Any) -> Tensor:
         """Accepted; the tensor itself."""
         return self  # type: ignore[no-any-return]
-
-    def apply_(self: Any, f: Any) -> Tensor:
-        """Replace each element by what a function of Python, `f`, gives of it, in place.
-
-        Raises:
-            RuntimeError: the tensor requires grad.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.tensor([1.0, 2.0])
-            >>> x.apply_(lambda v: v + 10)
-            tensor([11., 12.])
-        """
-        if self.requires_grad:
-            raise RuntimeError("apply_() cannot be called on a tensor that requires grad; write the function with tensors")
-        return self._set(np.vectorize(f, otypes=[self.dtype])(self.values()))  # type: ignore[no-any-return]
-
-    # --- in place --------------------------------------------------------------------------------------------------------
-
-    def squeeze_(self: Any, *dim: Any) -> Tensor:
-        """In place: the tensor takes the shape of `squeeze`. RuntimeError where it requires grad."""
-        return self._reshape_in_place(self.squeeze(*dim))  # type: ignore[no-any-return]
-
-    def unsqueeze_(self: Any, dim: int) -> Tensor:
-        """In place: the tensor takes the shape of `unsqueeze`. RuntimeError where it requires grad."""
-        return self._reshape_in_place(self.unsqueeze(dim))  # type: ignore[no-any-return]
-
-    def t_(self: Any) -> Tensor:
-        """In place: the tensor takes the shape of `t`. RuntimeError where it requires grad."""
-        return self._reshape_in_place(self.t())  # type: ignore[no-any-return]
-
-    def transpose_(self: Any, dim0: int, dim1: int) -> Tensor:
-        """In place: the tensor takes the shape of `transpose`. RuntimeError where it requires grad."""
-        return self._reshape_in_place(self.transpose(dim0, dim1))  # type: ignore[no-any-return]
-
-    def _reshape_in_place(self: Any, new: Any) -> Any:
-        """Take the layout of a view of this tensor."""
-        if not self.is_leaf or self.requires_grad:
-            raise RuntimeError("the shape of a tensor that requires grad cannot be changed in place; write x = x.unsqueeze(dim) and the like")
-        self._hold(new)
-        return self
-
-    def tril_(self: Any, diagonal: int = 0) -> Tensor:
-        """In place: the tensor becomes the result of `tril`, and is returned."""
-        return self._become(self.tril(diagonal))  # type: ignore[no-any-return]
-
-    def triu_(self: Any, diagonal: int = 0) -> Tensor:
-        """In place: the tensor becomes the result of `triu`, and is returned."""
-        return self._become(self.triu(diagonal))  # type: ignore[no-any-return]
-
-    def random_(self: Any, low: Any = 0, high: Any = None, *, generator: Any = None) -> Tensor:
-        """Fill with random integers of [low, high), in place; without `high`, of [0, low), and without both up to the largest that the dtype holds exactly.
-
-        `generator` is a `jittape.torch.Generator`, by default that of all random tensors.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.zeros(100)
-            >>> x.random_(2, 4).unique()
-            tensor([2., 3.])
-        """
-        if high is None:
-            low, high = (0, low) if low else (0, 2**24 if self.dtype == np.float32 else 2**53 if self.dtype.kind == "f" else np.iinfo(self.dtype).max)
-        return self._set(numbers(generator).integers(low, high, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
-
-    def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Tensor:
-        """Fill with ones with probability `p`, a number or a tensor, and zeros elsewhere, in place; `generator` is that of `random_`.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.zeros(3)
-            >>> x.bernoulli_(1.0)
-            tensor([1., 1., 1.])
-        """
-        return self._set((numbers(generator).random(tuple(self.shape)) < plain(p)).astype(self.dtype))  # type: ignore[no-any-return]
-
-    def exponential_(self: Any, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
-        """Fill with exponential random numbers of rate `lambd`, in place; `generator` is that of `random_`.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.zeros(100)
-            >>> x.exponential_().min() >= 0
-            tensor(True)
-        """
-        return self._set((numbers(generator).standard_exponential(tuple(self.shape)) / lambd).astype(self.dtype))  # type: ignore[no-any-return]
-
-    def log_normal_(self: Any, mean: float = 1.0, std: float = 2.0, *, generator: Any = None) -> Tensor:
-        """Fill with random numbers whose logarithms are normal, of this `mean` and standard deviation, `std`, in place; `generator` is that of `random_`.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.zeros(100)
-            >>> x.log_normal_().min() > 0
-            tensor(True)
-        """
-        return self._set(numbers(generator).lognormal(mean, std, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
-
-    def cauchy_(self: Any, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
-        """Fill with Cauchy random numbers of this `median` and scale, `sigma`, in place; `generator` is that of `random_`.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.zeros(2)
-            >>> x.cauchy_(5.0, 0.0)
-            tensor([5., 5.])
-        """
-        return self._set((median + sigma * numbers(generator).standard_cauchy(tuple(self.shape))).astype(self.dtype))  # type: ignore[no-any-return]
-
-    def geometric_(self: Any, p: float, *, generator: Any = None) -> Tensor:
-        """Fill with geometric random numbers, how many trials of success probability `p` it takes, in place; `generator` is that of `random_`.
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.zeros(3)
-            >>> x.geometric_(1.0)
-            tensor([1., 1., 1.])
-        """
-        return self._set(numbers(generator).geometric(p, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
 
     # --- new ones like this ----------------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from jittape.eager.complex_calls import promoted
+from jittape.eager.conversions import TYPES
 from jittape.eager.creation import tensor
 from jittape.eager.defaults import defaults
-from jittape.eager.methods import TYPES
 from jittape.eager.tensor import FLOATS, Tensor, concrete
 
 float64 = double = np.dtype(np.float64)
