@@ -10,7 +10,7 @@ from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
 from jittape.nn.activations import Layer
-from jittape.nn.functional.convolution import sizes
+from jittape.nn.functional.windows import sizes
 from jittape.nn.module import Parameter
 
 PADDINGS = ("zeros", "reflect", "replicate", "circular")

@@ -8,7 +8,7 @@ from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn.activations import Layer
 from jittape.nn.documented import twin
-from jittape.nn.functional.convolution import sizes
+from jittape.nn.functional.windows import sizes
 
 
 class _MaxPool(Layer):

@@ -36,15 +36,6 @@ from jittape.nn.functional.activations import (
 )
 from jittape.nn.functional.attention import multi_head_attention_forward, scaled_dot_product_attention
 from jittape.nn.functional.convolution import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
-    avg_pool1d,
-    avg_pool2d,
-    avg_pool3d,
     conv1d,
     conv2d,
     conv3d,
@@ -52,13 +43,6 @@ from jittape.nn.functional.convolution import (
     conv_transpose2d,
     conv_transpose3d,
     fold,
-    lp_pool1d,
-    lp_pool2d,
-    max_pool1d,
-    max_pool2d,
-    max_pool3d,
-    max_unpool1d,
-    max_unpool2d,
     unfold,
 )
 from jittape.nn.functional.linear import (
@@ -108,6 +92,24 @@ from jittape.nn.functional.normalization import (
     rms_norm,
 )
 from jittape.nn.functional.padding import pad
+from jittape.nn.functional.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+)
 from jittape.nn.functional.vision import (
     affine_grid,
     channel_shuffle,

@@ -10,7 +10,7 @@ import numpy as np
 from jittape.eager.creation import as_tensor
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
-from jittape.nn.functional.convolution import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from jittape.nn.functional.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
 CUBIC = -0.75

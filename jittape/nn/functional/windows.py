@@ -1,0 +1,33 @@
+"""Images, and windows that go over them: how their lengths are said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jittape.eager.creation import as_tensor
+from jittape.eager.tensor import Tensor
+from jittape.errors import ShapeError
+
+Sizes = tuple[int, ...]
+
+
+def sizes(name: str, x: Any, n: int) -> Sizes:
+    """An option that is a number for all axes, or one each."""
+    if isinstance(x, (int, np.integer)):
+        return (int(x),) * n
+    found = tuple(int(v) for v in x)
+    if len(found) == 1:
+        return found * n
+    if len(found) != n:
+        raise ValueError(f"{name} is a number or {n} of them, not {tuple(x)}")
+    return found
+
+
+def images(name: str, x: Any, n: int) -> tuple[Tensor, bool]:
+    """An image (N, C, *S), and whether it was given without N."""
+    x = as_tensor(x)
+    if x.dim() not in (n + 1, n + 2):
+        raise ShapeError(f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {list(x.shape)}")
+    return (x, False) if x.dim() == n + 2 else (x.unsqueeze(0), True)
