@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from jittape.array.state import state
-from jittape.eager.backward import as_list, backward, collect, require_grad, seeds_of
+from jittape.eager.backward import backward, collect
 from jittape.eager.custom import Function
 from jittape.eager.defaults import defaults
 from jittape.eager.functions import FUNCTIONS
+from jittape.eager.seeds import as_list, require_grad, seeds_of
 from jittape.eager.tensor import concrete, tensor_given
 from jittape.eager.threads import set_recording
 

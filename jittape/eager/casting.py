@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, apply
-from jittape.eager.backward import on_tape, slots_of
 from jittape.eager.operands import import_leaf
+from jittape.eager.places import on_tape, slots_of
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import tape_for
 from jittape.instructions.references import is_shared

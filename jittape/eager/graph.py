@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 
 from jittape.array.array import Array
-from jittape.eager.backward import backward, on_tape, slots_of
+from jittape.eager.backward import backward
 from jittape.eager.hooks import Handle, added
 from jittape.eager.naming import operation
 from jittape.eager.ownership import exclusive, separate
+from jittape.eager.places import on_tape, slots_of
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, extend
 from jittape.instructions.references import run_slots

@@ -1,6 +1,6 @@
 """The backward pass of most steps: from one number, over one tape, to leaves, which is not recorded and frees its graph.
 
-It is what `Pass` of eager/backward.py does where nothing else is asked for: no hooks within the graph, no gradients of tensors that are no leaves,
+It is what `Pass` of eager/tape_pass.py does where nothing else is asked for: no hooks within the graph, no gradients of tensors that are no leaves,
 no other tapes. A tape that follows its last recording (eager/following.py) knows the graph, too.
 """
 

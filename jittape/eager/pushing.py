@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.eager.backward import slots_of
 from jittape.eager.operands import import_leaf
+from jittape.eager.places import slots_of
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete
 

@@ -162,14 +162,15 @@ def test_several_results_in_out() -> None:
 def test_loops_of_recorded_passes_hold_their_memory_and_their_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a step costs does not grow: neither slots of the tape nor the instructions that a pass looks at."""
     from jittape.array.state import state
-    from jittape.eager import backward
+    from jittape.eager import tape_pass
+    from jittape.eager.recorded_sweep import RecordedSweep
 
-    monkeypatch.setattr(backward, "GRAPH_COUNT", 300)
+    monkeypatch.setattr(tape_pass, "GRAPH_COUNT", 300)
     gc.unfreeze()  # compaction asks the collector
     state.eager.clear()
     looked: list[int] = []
-    run = backward._RecordedSweep.run_instruction
-    monkeypatch.setattr(backward._RecordedSweep, "run_instruction", lambda *args: (looked.append(1), run(*args))[1])
+    run = RecordedSweep.run_instruction
+    monkeypatch.setattr(RecordedSweep, "run_instruction", lambda *args: (looked.append(1), run(*args))[1])
     x = jt.tensor(np.ones(10), requires_grad=True)
     counts, steps = [], []
     for _ in range(120):
