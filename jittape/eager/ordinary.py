@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.eager.defaults import defaults
-from jittape.eager.following import Plan
 from jittape.eager.hooks import accumulate, endings, hooked
 from jittape.eager.lending import Outside, recall
+from jittape.eager.script import Plan
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete
 from jittape.eager.threads import cut
