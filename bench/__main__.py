@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORKLOADS = (
     "w1", "w2", "w3", "w4", "growth", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12", "w13", "w14", "w15", "w16", "w17", "w18",
-    "adbench", "loops", "passes", "collocation", "sparse_operands", "branches", "elements", "long_arrays", "linear_algebra", "many_problems", "scaling", "samplers", "solvers", "memory",
+    "adbench", "loops", "passes", "collocation", "sparse_operands", "branches", "elements", "long_arrays", "linear_algebra", "many_problems", "scaling", "samplers", "solvers", "memory", "cold",
 )  # fmt: skip
 
 

@@ -116,6 +116,12 @@ BARS = (
     Bar("w17", "LeNet, batch 32, SGD", "jittape eager", 1.5, "torch eager"),
     Bar("w17", "784-512-10, batch 128, SGD", "jittape compile_step", 1.05, FIVE),
     Bar("w5", "step 10-20-1 float32", "jittape compile_step", 0.7, "JAX jit"),
+    # first calls with nothing compiled: half of what they took when the bars were set
+    Bar("cold", "first gradient, arrays", "jittape", 5e6),
+    Bar("cold", "first gradient, scalars", "jittape", 3.5e6),
+    Bar("cold", "first training step, 10-20-1, Adam", "jittape eager", 4.7e6),
+    Bar("cold", "python -m jittape warmup", "jittape", 45e6),
+    Bar("cold", "njit function of 500 lines, gradient", "jittape grad", 2.6, "Numba, the function alone"),
     # complex numbers and transforms
     *(Bar("w18", case, "jittape", 1.5, "JAX") for case in WAVES),
 )  # fmt: skip

@@ -5,11 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bench import common
+from bench import common, fresh
 from bench.common import Recorder, Row
 from bench.problems import A, B, rosenbrock_gradient, rosenbrock_point
 
@@ -173,31 +170,15 @@ def record_cost(case: str, loop: Loop, quick: bool, only: str) -> list[Row]:
 # --- cold processes -------------------------------------------------------------------------------------------------------
 
 
-def python(*args: str, **environment: str) -> str:
-    """Standard output of a new interpreter, which may write and read compiled Python files as a user's does."""
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | environment
-    done = subprocess.run([sys.executable, *args], cwd=common.ROOT, env=env, capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
-    return done.stdout
-
-
 def cold_seconds(snippet: str, repeats: int, **environment: str) -> tuple[Blocks, str]:
-    """Seconds and processor seconds that a snippet takes in new processes, interpreter start not counted; is it right?"""
+    """Seconds and processor seconds that a snippet takes in new processes; is it right?"""
     x = rosenbrock_point(10)
-    code = (
-        f"import time\nstart, cpu = time.perf_counter(), time.process_time()\nX = {x.tolist()}\n{snippet}\n"
-        "spent = [time.perf_counter() - start, time.process_time() - cpu]\n"
-        "import json\nprint(json.dumps([spent, list(g)]))"
-    )
     seconds: Blocks = []
     ok = ""
     for _ in range(repeats):
-        with tempfile.TemporaryDirectory() as empty:
-            fresh = {k: v.format(empty=empty) for k, v in environment.items()}
-            spent, got = json.loads(python("-c", code, **fresh).splitlines()[-1])
+        *spent, got = fresh.spent(f"X = {x.tolist()}\n{snippet}\ng = list(g)", **environment)
         ok = common.close(got, rosenbrock_gradient(x), RTOL)
-        seconds.append(tuple(spent))
+        seconds.append((spent[0], spent[1]))
     return seconds, ok
 
 
@@ -213,8 +194,7 @@ def cold_start(quick: bool, only: str) -> list[Row]:
         for title, snippet in getattr(module, "COLD", {}).items():
             ways: list[tuple[str, dict[str, str], int]] = [(title, {}, 3 if quick else REPEATS)]
             if name == "jittape":
-                empty = {"JITTAPE_CACHE_DIR": "{empty}", "NUMBA_CACHE_DIR": "{empty}"}
-                ways = [(f"{title}, warm cache", *ways[0][1:]), (f"{title}, cold cache", empty, 1 if quick else 3)]
+                ways = [(f"{title}, warm cache", *ways[0][1:]), (f"{title}, cold cache", fresh.EMPTY, 1 if quick else 3)]
             for way, environment, repeats in ways:
                 if only not in way:
                     continue
@@ -262,7 +242,7 @@ def memory(only: str) -> Iterator[dict[str, Any]]:
         for n in (MEMORY_OPERATIONS // r.fewer, *([AFTER_DOUBLING] if r.name.startswith("jittape") else [])):
             row: dict[str, Any] = {"workload": "w6", "engine": r.name, "version": v, "operations": n}
             try:
-                got = json.loads(python("-m", "bench.w6", "--memory", r.name, str(n)).splitlines()[-1])
+                got = json.loads(fresh.python("-m", "bench.w6", "--memory", r.name, str(n)).splitlines()[-1])
                 peak = got["peak"] - got["before"]
                 row |= {"ok": "yes", "peak_mb": round(peak / 1e6, 1), "bytes_per_op": round(peak / n, 1)}
                 if "nbytes" in got:

@@ -14,7 +14,7 @@ TITLES = {
     "w10": "A Gaussian mixture", "w11": "A heat equation", "w12": "Lotka-Volterra", "w13": "A Kalman filter", "w14": "Derivatives of prices",
     "w15": "Particles, recurrences, convolutions", "w16": "Dense Jacobians", "w17": "Training steps, PyTorch scripts", "adbench": "ADBench", "solvers": "Solvers inside",
     "collocation": "Optimal control", "linear_algebra": "Linear algebra", "sparse_operands": "Constant sparse matrices", "long_arrays": "Long arrays",
-    "scaling": "Sums on two processes",
+    "scaling": "Sums on two processes", "cold": "First calls, with nothing compiled",
 }  # fmt: skip
 OURS = "jittape"
 WIDTH, BAR, LABEL = 760, 18, 330

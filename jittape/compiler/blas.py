@@ -15,6 +15,8 @@ import numpy as np
 NAMES = ("scipy_cblas_{}64_", "cblas_{}64_")
 """What the functions are called there, by their names in BLAS."""
 ROUTINES = ("sgemm", "dgemm")
+TURN = "somatcopy"
+"""A copy of a matrix or of its transpose, which OpenBLAS has beyond BLAS."""
 
 
 def symbol(routine: str) -> str:
@@ -23,15 +25,15 @@ def symbol(routine: str) -> str:
 
 
 @cache
-def available() -> bool:
-    """Whether NumPy has them; LLVM is told where."""
+def available(*routines: str) -> bool:
+    """Whether NumPy has these routines (those of ROUTINES where none are named); LLVM is told where."""
     try:
         library = ctypes.CDLL(np._core._multiarray_umath.__file__)  # type: ignore[attr-defined]  # its symbols, and those of what it was linked with
     except (AttributeError, OSError):
         return False
     for name in NAMES:
         try:
-            found = {routine: ctypes.cast(getattr(library, name.format(routine)), ctypes.c_void_p).value for routine in ROUTINES}
+            found = {routine: ctypes.cast(getattr(library, name.format(routine)), ctypes.c_void_p).value for routine in routines or ROUTINES}
         except AttributeError:
             continue
         for routine, address in found.items():

@@ -99,7 +99,7 @@ def kept_in() -> str:
 def _compiler() -> str:
     """A digest of the versions and settings of the compiler."""
     flags = [getattr(config, flag, None) for flag in CODE_FLAGS]
-    return hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {flags!r} {blas.available()}".encode()).hexdigest()
+    return hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {flags!r} {blas.available()} {blas.available(blas.TURN)}".encode()).hexdigest()
 
 
 @functools.cache

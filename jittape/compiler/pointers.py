@@ -6,6 +6,10 @@ from numba.extending import intrinsic
 
 LONG = ir.IntType(64)
 
+allocate = types.ExternalFunction("NRT_Allocate", types.voidptr(types.intp))
+"""allocate(bytes): memory of Numba's run time, null where there is none."""
+release = types.ExternalFunction("NRT_Free", types.none(types.voidptr))
+
 
 def _pointer(dtype):
     @intrinsic

@@ -1,18 +1,21 @@
-"""Products of matrices by NumPy's library are those by SciPy's, whatever is transposed, added to or scaled."""
+"""Products of matrices by NumPy's library are those by SciPy's, whatever is transposed, added to or scaled, and however they are stored."""
 
 from __future__ import annotations
 
 import ctypes
+import functools
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numba import types
 
 from jittape.compiler import blas
 from jittape.compiler.jit import callback
 from jittape.compiler.pointers import blas_letter, real_pointer
-from jittape.instructions.matmul.native import N, T, by_numpy, by_scipy
+from jittape.instructions.matmul.native import LEAST, TIMES, N, T, by_blas, by_numpy, by_scipy
 
 
 def numpys(ta, tb, m, n, k, alpha, a, b, beta, c, one, like):  # type: ignore[no-untyped-def]
@@ -48,3 +51,48 @@ def test_products(fn: Any, dtype: Any) -> None:
                 expected = alpha * ((a if ta == N else a.T) @ (b if tb == N else b.T)) + (c if beta else 0.0)
                 call(ta, tb, m, n, k, alpha, a.ctypes.data, b.ctypes.data, beta, c.ctypes.data, one.ctypes.data, 0.0)
                 np.testing.assert_allclose(c, expected, rtol=0, atol=200 * np.finfo(dtype).eps)
+
+
+def stored(a, ar, ac, b, br, bc, c, cr, m, k, n, beta, one, like):  # type: ignore[no-untyped-def]
+    x, y, z, w = real_pointer(a, like), real_pointer(b, like), real_pointer(c, like), real_pointer(one, like)
+    by_blas(blas_letter(like), 1.0, x, ar, ac, y, br, bc, z, cr, 1, m, k, n, beta, w)
+
+
+@functools.cache
+def product(dtype: Any) -> Any:
+    long = types.int64
+    kind, number = (types.float32, ctypes.c_float) if dtype == np.float32 else (types.float64, ctypes.c_double)
+    code = callback(stored, types.none(*(long,) * 11, types.float64, long, kind))
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 11, ctypes.c_double, ctypes.c_int64, number)(code.address)
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> tuple[Any, Any, Any]:
+    """Factors and a result of some type: rows or columns together, lines longer than what is used of them, sizes around those of `turned`."""
+    rng = np.random.default_rng(draw(st.integers(0, 1000)))
+    dtype = draw(st.sampled_from((np.float32, np.float64)))
+    m = draw(st.integers(1, 40))
+    n = max(1, TIMES * m + draw(st.integers(-2, 2)) + draw(st.sampled_from((0, 0, 300))))
+    k = max(1, LEAST // n + draw(st.integers(-1, 40)))
+    more, by_columns = draw(st.integers(0, 3)), draw(st.tuples(st.booleans(), st.booleans()))
+    pair = []
+    for rows, cols, turn in ((m, k, by_columns[0]), (k, n, by_columns[1])):
+        whole = rng.standard_normal((cols, rows + more) if turn else (rows, cols + more)).astype(dtype)
+        pair.append(whole[:, :rows].T if turn else whole[:, :cols])
+    return pair[0], pair[1], rng.standard_normal((m, n + more)).astype(dtype)
+
+
+@given(matrices(), st.sampled_from((0.0, 1.0)))
+def test_storage(found: tuple[Any, Any, Any], beta: float) -> None:
+    a, b, whole = found
+    m, k, n, size = len(a), len(b), b.shape[1], a.itemsize
+    before, one = whole.copy(), np.zeros(2, a.dtype)
+    if not beta:
+        whole[:, :n] = np.nan  # nobody reads it
+    strides = [(x.strides[0] // size, x.strides[1] // size) for x in (a, b)]
+    product(a.dtype.type)(
+        a.ctypes.data, *strides[0], b.ctypes.data, *strides[1], whole.ctypes.data, whole.shape[1], m, k, n, beta, one.ctypes.data, 0.0
+    )  # fmt: skip
+    exact = a.astype(float) @ b.astype(float) + beta * before[:, :n].astype(float)
+    np.testing.assert_allclose(whole[:, :n], exact, rtol=0, atol=2 * k * np.finfo(a.dtype).eps)
+    np.testing.assert_array_equal(whole[:, n:], before[:, n:])  # what lies between the lines

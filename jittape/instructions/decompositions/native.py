@@ -1,17 +1,18 @@
 """Decompositions, natively: operands are copied, row by row, for the routine of the kind, and what it finds is put where it belongs."""
 
 import numpy as np
-from numba import types
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import (
     address_of,
+    allocate,
     at,
     call_routine,
     i4_pointer,
     i8_pointer,
     real_pointer,
     real_size,
+    release,
     u1_pointer,
 )
 from jittape.instructions.decompositions.kinds import BLAS
@@ -63,8 +64,6 @@ from jittape.sweep.sets.sets import (
     room_for_lists,
 )
 
-allocate = types.ExternalFunction("NRT_Allocate", types.voidptr(types.intp))
-release = types.ExternalFunction("NRT_Free", types.none(types.voidptr))
 """Numba's way to the C library's memory. Where there is none left Python is asked, whose error says so."""
 FORWARD, REVERSE, TANGENT = range(3)
 

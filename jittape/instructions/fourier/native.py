@@ -1,17 +1,18 @@
 """Fourier transforms of slots, natively: what is read and written, around arrays.py; their flags and what they contribute to sets."""
 
 import numpy as np
-from numba import types
 
 from jittape.compiler.jit import part, separate
 from jittape.compiler.pointers import (
     address_of,
+    allocate,
     at,
     call_point,
     i4_pointer,
     i8_pointer,
     real_pointer,
     real_size,
+    release,
     u1_pointer,
     void,
 )
@@ -73,9 +74,6 @@ from jittape.sweep.sets.sets import (
     union,
     use,
 )
-
-allocate = types.ExternalFunction("NRT_Allocate", types.voidptr(types.intp))
-release = types.ExternalFunction("NRT_Free", types.none(types.voidptr))
 
 
 @part
