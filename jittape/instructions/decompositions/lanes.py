@@ -2,9 +2,9 @@
 
 from numba import njit
 
-from jittape.compiler.pointers import address_of, at, call_routine, i4_pointer, i8_pointer, real_pointer, real_size
+from jittape.compiler.pointers import address_of, allocate, at, call_routine, i4_pointer, i8_pointer, real_pointer, real_size, release
 from jittape.instructions.decompositions.kinds import BLAS
-from jittape.instructions.decompositions.native import allocate, given, release, results
+from jittape.instructions.decompositions.native import given, results
 from jittape.instructions.decompositions.record import RESULTS, WORK
 from jittape.instructions.factors_native import all_zero
 from jittape.sweep.lanes.driver import ERROR, H_FAILED, H_KERNELS, H_LISTS, H_ROWS, head, size_in

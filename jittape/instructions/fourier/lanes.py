@@ -4,17 +4,18 @@ from numba import njit
 
 from jittape.compiler.pointers import (
     address_of,
+    allocate,
     at,
     call_point,
     i4_pointer,
     i8_pointer,
     real_pointer,
     real_size,
+    release,
     u1_pointer,
     void,
 )
 from jittape.instructions.fourier.arrays import A_AXES, A_INNER, A_LENGTHS, A_ROOM, work_of
-from jittape.instructions.fourier.native import allocate, release
 from jittape.sweep.lanes.driver import ERROR, H_FAILED, H_KERNELS, H_LINES, H_LISTS, H_ROWS, head, size_in
 from jittape.sweep.lanes.fields import L_ADJOINTS, L_RESULT, L_RESULT_VALUES, L_ROW, L_VALUES
 
