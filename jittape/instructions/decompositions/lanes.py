@@ -2,7 +2,17 @@
 
 from numba import njit
 
-from jittape.compiler.pointers import address_of, allocate, at, call_routine, i4_pointer, i8_pointer, real_pointer, real_size, release
+from jittape.compiler.pointers import (
+    address_of,
+    allocate,
+    at,
+    call_routine,
+    i4_pointer,
+    i8_pointer,
+    real_pointer,
+    real_size,
+    release,
+)
 from jittape.instructions.decompositions.kinds import BLAS
 from jittape.instructions.decompositions.native import given, results
 from jittape.instructions.decompositions.record import RESULTS, WORK
