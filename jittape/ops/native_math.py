@@ -142,9 +142,9 @@ def hurwitz_zeta(s, q):
     """
     if q > 0.0:
         return positive_zeta(s, q)
-    f = q + (np.floor(-q) + 1.0)
-    below = positive_zeta(s, 1.0 - f) - positive_zeta(s, 1.0 - q)
-    return positive_zeta(s, f) + (below if s % 2.0 == 0.0 else -below)
+    g = -q - np.floor(-q)  # without rounding, however near to an integer q is
+    below = positive_zeta(s, g) - positive_zeta(s, 1.0 - q)
+    return positive_zeta(s, 1.0 - g) + (below if s % 2.0 == 0.0 else -below)
 
 
 @part
@@ -158,7 +158,7 @@ def digamma(x):
         return x
     value = 0.0
     if x < 0.0:
-        value = -math.pi / math.tan(math.pi * (x - np.floor(x)))
+        value = -math.pi / math.tan(math.pi * (x - np.rint(x)))  # without rounding, however near to an integer x is
         x = 1.0 - x
     while x < 10.0:
         value -= 1.0 / x

@@ -1,6 +1,6 @@
 """Powers without a root, and their kin, at zero: corners that the chain rule of second derivatives does not see.
 
-A power below one of what is zero, (x @ x)**0.75, has an infinite slope as a root has, and so has xlogy(s, s): where s is a length
+A power below one of what is zero, (x @ x)**0.75, has an infinite slope as a root has, and so have its cube root and xlogy(s, s): where s is a length
 squared, zero times infinity stands for a second derivative that there is not. A power between one and two has an infinite
 curvature: times the squared derivative of s this is zero where s is smooth, (x @ x)**1.5, and where it is steep, x**1.5, infinite;
 but abs has derivative zero at zero by convention, and maximum shares halves, so that abs(x)**1.5 and maximum(x, 0)**1.5 would be zero, too.
@@ -103,6 +103,8 @@ class Corners:
         tape = self.sweep.tape
         if op == ops.XLOGY:
             return bool(self.sweep.active[self.operands(k, 0)].any()), False
+        if op == ops.CBRT:
+            return True, False
         p = tape.value[self.operands(k, 1)]
         return bool(((p > 0.0) & (p < 1.0)).any()), bool(((p > 1.0) & (p < 2.0)).any())
 
@@ -121,7 +123,7 @@ class Corners:
             zero = zero & (tape.value[self.operands(k, 0)] == 0.0) & (tape.value[self.operands(k, 1)] == 0.0)
         elif op == ops.POWC:
             zero = zero & (tape.value[self.operands(k, 1)] < 1.0)
-        elif op != ops.ABS:
+        elif op in CHOICES:
             zero = zero & (tape.value[self.operands(k, 0)] == tape.value[self.operands(k, 1)])
         return zero
 
@@ -184,4 +186,4 @@ class Corners:
 
 
 CHOICES = (ops.MAXIMUM, ops.MINIMUM, ops.FMAX, ops.FMIN)
-POWERS, SQUARE_ROOTS, ABSOLUTE, SIZES = table(ops.POWC, ops.XLOGY), table(ops.SQRT), table(ops.ABS), table(ops.ABS, *CHOICES)
+POWERS, SQUARE_ROOTS, ABSOLUTE, SIZES = table(ops.POWC, ops.CBRT, ops.XLOGY), table(ops.SQRT), table(ops.ABS), table(ops.ABS, *CHOICES)

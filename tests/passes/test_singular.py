@@ -109,6 +109,7 @@ NONE: dict[str, Callable[[Any], Any]] = {
     "root of a sum of squares": lambda x: np.sqrt(np.sum(x**2)),
     "power of a length": lambda x: np.linalg.norm(x) ** 1.5,
     "low power of a sum of squares": lambda x: (x @ x) ** 0.75,
+    "cube root of a sum of squares": lambda x: np.cbrt(x @ x) + np.cbrt(np.sum(x**2)) ** 2,
     "xlogy of squares": lambda x: xlogy(x @ x, x @ x),
     "lengths of which one is zero everywhere": lambda x: np.sum(np.linalg.norm(np.stack([x - x, x]), axis=1)),
     "sum of roots": lambda x: np.sqrt(x @ x) + np.sqrt(np.sum(x * x)),
@@ -118,6 +119,7 @@ PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "a factor": (lambda x: (5.0 + x[2]) * np.sqrt(x[:2] @ x[:2]), [[NAN, NAN, NAN], [NAN, NAN, NAN], [NAN, NAN, 0]]),
     "a factor of another variable": (lambda x: x[2] * np.linalg.norm(x[:1]), [[NAN, 0, NAN], [0, 0, 0], [NAN, 0, 0]]),
     "roots": (lambda x: np.sqrt(x[0]) + np.linalg.norm(x[1:]), [[-np.inf, 0, 0], [0, NAN, NAN], [0, NAN, NAN]]),
+    "cube roots": (lambda x: np.cbrt(x[0]) + 2.0 * np.cbrt(x[1]) + np.cbrt(x[2] + 1.0), np.diag([-np.inf, -np.inf, -2 / 9])),
     "power of sizes": (lambda x: np.abs(x[0]) ** 1.5 + np.sqrt(np.abs(x[1])) ** 3 + xlogy(np.abs(x[2]), np.abs(x[2])), np.diag([NAN] * 3)),
     "powers of larger and smaller ones": (lambda x: np.maximum(x[0], -x[0]) ** 1.5 + np.maximum(x[1], 0.0) ** 1.25 * np.exp(x[1]) + (1e-3 - np.minimum(x[2], 0.0)) ** 1.5, [[NAN, 0, 0], [0, NAN, 0], [0, 0, 0.1875 * 1000**0.5]]),
     "power of a size": (lambda x: (2.0 + x[2]) * np.abs(x[0] * x[1]) ** 1.25, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 0]]),
@@ -132,7 +134,7 @@ OF_POSITIVE = ("low powers",)
 
 MEET = {"hypot": [[0, 1], [1, 2]], "arctan2": [[0], [1], [2]]}
 """Variables of one length."""
-INFINITE = ("root of a sum of squares", "sum of roots", "low power of a sum of squares")
+INFINITE = ("root of a sum of squares", "cube root of a sum of squares", "sum of roots", "low power of a sum of squares")
 """Whose gradient is NaN: square roots that are not known to be lengths."""
 
 

@@ -84,7 +84,7 @@ def sqrt_0(F, g, x, y, w, z):
 
 
 def cbrt_0(F, g, x, y, w, z):
-    return F.mulz(g, 1 / (3 * z * z))
+    return F.mulz(g, 0.3333333333333333 * F.square(1 / z))
 
 
 def square_0(F, g, x, y, w, z):
@@ -1350,7 +1350,7 @@ def sqrt_00(F, g, x, y, w, z):
 
 
 def cbrt_00(F, g, x, y, w, z):
-    return F.mulz(g, -((3 * (1 / (3 * z * z)) * z + 3 * z * (1 / (3 * z * z))) * (1 / (3 * z * z) / (3 * z * z))))
+    return F.mulz(g, 0.3333333333333333 * (-(0.3333333333333333 * F.square(1 / z) * (1 / z / z)) * (2 * (1 / z))))
 
 
 def square_00(F, g, x, y, w, z):
