@@ -333,7 +333,7 @@ class Entries(Derived, Batches):
         Derived.__init__(self, function)
         path = self.made(function._path)
         Batches.__init__(self, path, function._structure, function._rebuild, function.name, parameters=function._parameters, constants=function._constants,
-                         max_paths=function.max_paths, compile=function._compiles)  # fmt: skip
+                         max_paths=function.max_paths, compile=function._compiles, threads=function._threads)  # fmt: skip
 
     def made(self, base: Path) -> EntriesPath:
         """The entries of a path."""

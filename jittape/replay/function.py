@@ -71,7 +71,7 @@ class Function(Batches):
         Args:
             report: return what became a loop and what did not, to be printed, in place of the function.
             threads: how many threads share long loops whose turns do not depend on each other, where that saves time; None for one a processor. The
-                numbers do not depend on it. It is for the paths, and second derivatives, that there are.
+                numbers do not depend on it. Paths and second derivatives that come later have it, too.
 
         Returns:
             The function itself, or a list of reports, one a path, those of second derivatives that were asked for included.
@@ -95,8 +95,11 @@ class Function(Batches):
         check_threads(threads)
         self._compiled = enabled()
         hessians.products_to_compile(self)
-        paths = [*self._paths, *(path for derived in (self._products, self._entries) if derived for path in derived._paths)]
+        functions = [self, *(derived for derived in (self._products, self._entries) if derived)]
+        paths = [path for function in functions for path in function._paths]
         reports = [compile_path(path) for path in paths] if self._compiled else []
+        for function in functions:
+            function._threads = threads
         for path in paths:
             path.share(threads)
         return reports if report else self

@@ -174,7 +174,7 @@ class ByPaths(Derived, Batches):
             return [part for i in range(0, len(leaves), count or 1) for part in one(leaves[i : i + count])]
 
         Batches.__init__(self, self.derive(path), [*function._structure] * self.shares, rebuild, function.name, parameters=function._parameters,
-                         constants=function._constants, max_paths=function.max_paths, compile=function._compiles)  # fmt: skip
+                         constants=function._constants, max_paths=function.max_paths, compile=function._compiles, threads=function._threads)  # fmt: skip
 
     def derive(self, path: Path, values: Any = None) -> Path:
         raise NotImplementedError

@@ -155,7 +155,7 @@ class NormalEquations(Derived, Batches):
         check_residuals(function._path, function.name)
         Derived.__init__(self, function)
         Batches.__init__(self, normal_equations(function._path), function._structure, function._rebuild, function.name, parameters=function._parameters,
-                         constants=function._constants, max_paths=function.max_paths, compile=function._compiles)  # fmt: skip
+                         constants=function._constants, max_paths=function.max_paths, compile=function._compiles, threads=function._threads)  # fmt: skip
 
     def _can_record(self) -> bool:
         return True

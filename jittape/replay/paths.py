@@ -54,7 +54,7 @@ class Paths:
     def __init__(self, path: Path, structure: Any, rebuild: Callable[[list[Any]], Any], name: str, *,
                  f: Callable[..., Any] | None = None, static: dict[str, Any] | None = None, parameters: dict[str, Any] | None = None,
                  constants: dict[str, Any] | None = None, floats: Sequence[bool] = (), single: bool | None = None,
-                 on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False, compile: bool = True) -> None:  # fmt: skip
+                 on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False, compile: bool = True, threads: int | None = 1) -> None:  # fmt: skip
         self.shapes = [shape for _, _, shape in path.inputs]
         self.name = name
         self.on_branch, self.max_paths = on_branch, max_paths
@@ -88,6 +88,8 @@ class Paths:
             path.due = NEVER
         self._compiled = False
         """Whether `compile` was called."""
+        self._threads = path.threads = threads
+        """How many threads share loops of its paths, those of later ones, too."""
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
@@ -422,6 +424,7 @@ class Paths:
 
     def _keep(self, new: Path) -> Path:
         """Put a path that was just recorded before the others; or the same one, where it was among them."""
+        new.threads = self._threads
         if not self._compiles:
             new.due = NEVER
         for replay in new.pool:

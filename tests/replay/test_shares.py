@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.ops.layout import CHUNK
 from jittape.replay import shared_loops, shares
+from jittape.replay.compiled import compile_path
 from jittape.replay.handles import Native
 
 THREADS = [2, 3, 5, 8]
@@ -187,6 +188,25 @@ def test_threads_may_be_asked_for_later_and_no_more() -> None:
         F.compile(threads=threads)
         assert same(F.vjp(x)[1](x[1:-1])[0], wanted)
         assert bool(shared(F)) == (threads is None and len(os.sched_getaffinity(0)) > 1 or threads in (2, 3))
+
+
+def test_what_comes_later_has_them_too() -> None:
+    x, v = np.random.default_rng(2).normal(size=(2, 3000))
+
+    def f(x: Any) -> Any:
+        return np.sum(np.sin(x) * x) if x[0] > 0.0 else np.sum(np.exp(np.cos(x)))
+
+    x[0] = 1.0
+    F = jt.record(f, x).compile(threads=3)
+    other = np.concatenate([[-1.0], x[1:]])
+    results = [[F.grad(other), F.hvp(other, v), F.hvp(x, v)]]
+    derived = F._products or F._entries
+    for path in (*F.paths, *derived._paths):
+        compile_path(path)
+    assert len(F.paths) == len(derived._paths) == 2
+    assert all(path.replayed.loops.shares._shares for path in (*F.paths, *derived._paths))
+    results.append([F.grad(other), F.hvp(other, v), F.hvp(x, v)])
+    assert all(map(same, *results))
 
 
 def test_a_guard_that_does_not_hold() -> None:
