@@ -15,9 +15,8 @@ from jittape.errors import GradientError
 from jittape.functional.complexes import Packing, has_parts
 from jittape.functional.trace import REFUSED
 from jittape.functions.hooks import RECORDED
-from jittape.replay.batch_methods import Batches
-from jittape.replay.builtins import BOTH, DENSE, GRADIENT, PRODUCT, VALUE
-from jittape.replay.jacobians import jacobian
+from jittape.replay.builtins import BOTH, GRADIENT, VALUE
+from jittape.replay.matrix_methods import Matrices
 from jittape.replay.path import Replay
 from jittape.replay.paths import Use
 from jittape.replay.pieces import check_threads
@@ -27,13 +26,12 @@ if TYPE_CHECKING:
     from jittape.replay.description import Description
     from jittape.replay.explain.findings import Explanation
     from jittape.replay.profile.profile import Profile
-    from jittape.sparse.sparsity import Sparsity
 
 _NOTHING: Any = object()
 """Stands for an argument that was not given."""
 
 
-class Function(Batches):
+class Function(Matrices):
     """A recorded function, replayed natively. Made by `jittape.record`.
 
     Example:
@@ -270,96 +268,6 @@ class Function(Batches):
         replay.prepare()
         return leaves
 
-    def jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
-        """The Jacobian: for a result of shape s and an argument of shape t an array of shape s + t.
-
-        For containers, the structure of the result with the structure of the gradient at each leaf. It is assembled from
-        reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them at once, as
-        matrices, where the function is of arithmetic over arrays, sums and products of matrices; for eight or sixteen at once, where it is of
-        scalars, or of arrays that are not long (docs/decisions/022-linear-programs.md).
-
-        Args:
-            args: as recorded.
-            out: an array that the Jacobian is written to, where there is one result and one argument.
-            parameters: see `bind`; for this call only.
-
-        Raises:
-            GradientError: a complex result by a complex argument.
-            ValueError: `out` where there are several results or arguments, or of another shape or dtype.
-            BranchChanged: another path is due, and `on_branch` is "raise".
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: x[:2] * x[1:], np.ones(3))
-            >>> F.jacobian(np.array([1.0, 2.0, 3.0])).tolist()
-            [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]]
-        """
-        use = self._forward(args, parameters)
-        path, replay = use.replay.path, use.replay
-        if self._complex and has_parts(path.rebuild_output(list(range(len(path.outputs))))):
-            use.end()
-            raise GradientError(
-                f"jacobian: {self.name} has a complex result by a complex argument, which has four real derivatives; record "
-                "jittape.jacobian(f, holomorphic=True) of an analytic function, or call F.jvp or F.vjp (docs/complex.md)"
-            )
-        sizes = [
-            (int(np.prod(o.shape, dtype=np.int64)) if isinstance(o, Array) and not o.is_mask else 0)
-            for o in path.outputs
-        ]
-        columns = sum(stop - start for start, stop, _ in path.inputs)
-        given = None
-        if out is not None and self._one_array and len(sizes) == 1:
-            self._check_out([out], [path.outputs[0].shape + self.shapes[0] if isinstance(path.outputs[0], Array) else np.shape(path.outputs[0]) + self.shapes[0]])
-            given = out.reshape(sizes[0], columns) if out.flags.c_contiguous and sizes[0] and columns else None
-        found = jacobian(replay, given)
-        if found is not None and given is not None and len(found) == 1 and found[0] is given:
-            use.replay.prepare()
-            use.end()
-            return out
-        if found is not None and len(found) == len(sizes) == 1 and out is None:
-            use.replay.prepare()
-            use.end()
-            return path.rebuild_output([self._structured([found[0].reshape(path.outputs[0].shape + self.shapes[0])[()]])])
-        blocks = [
-            [np.zeros((o.shape if isinstance(o, Array) else np.shape(o)) + shape, self._dtype) for shape in self.shapes]
-            for o in path.outputs
-        ]
-        if out is not None:
-            if len(blocks) != 1 or not self._one_array:
-                raise ValueError("out needs a function of one array with one result; leave it away")
-            self._check_out([out], [blocks[0][0].shape])
-            if out.flags.c_contiguous:
-                out[...] = 0.0
-                blocks = [[out]]
-        if found is not None:
-            ends = np.cumsum([0, *sizes])
-            for k, row in enumerate(blocks):
-                for block, matrix in zip(row, found, strict=True):
-                    block[...] = matrix[ends[k] : ends[k + 1]].reshape(block.shape) if sizes[k] else 0.0
-        elif columns < sum(sizes):
-            tangents = [np.zeros(stop - start, self._dtype) for start, stop, _ in path.inputs]
-            for j, t in enumerate(tangents):
-                for i in range(t.size):
-                    t[i] = 1.0
-                    for k, column in enumerate(replay.push(tangents)):
-                        if sizes[k]:
-                            _flat(blocks[k][j], self.shapes[j])[..., i] = column
-                    t[i] = 0.0
-        else:
-            for k, o in enumerate(path.outputs):
-                if sizes[k]:
-                    for place in np.ndindex(o.shape):
-                        row = [
-                            block[place] if block.ndim > len(place) else _element(block, place) for block in blocks[k]
-                        ]
-                        replay.pull([(o.slots[place].reshape(1), 1.0)], row)
-        use.end()
-        if out is not None:
-            if blocks[0][0] is not out:
-                out[...] = blocks[0][0]
-            return out
-        return path.rebuild_output([self._structured([b[()] for b in row]) for row in blocks])
-
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any], **parameters: Any) -> tuple[Any, Any]:
         """Value and directional derivative, by a forward sweep: as `jittape.jvp` of the recorded function.
 
@@ -410,195 +318,6 @@ class Function(Batches):
         use = self._forward(primals, parameters)
         out = use.replay.results()
         return out, _Pullback(self, use, out)
-
-    def hvp(self, x: Any, v: Any, out: Any = None, **parameters: Any) -> Any:
-        """The Hessian times a vector, or a block of vectors, at a point: H(x) v.
-
-        Args:
-            x: the argument (for several arguments, a tuple of them).
-            v: a direction of the structure and shapes of x; or a block of them, with an axis of directions before the axes
-                of every leaf.
-            out: where the products are written to: of the structure and shapes of v.
-            parameters: see `bind`; for this call only.
-
-        Returns:
-            H(x) v, of the structure and shapes of v.
-
-        Raises:
-            GradientError: the function does not return one recorded scalar.
-            ValueError: v or `out` is of another structure or shape.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
-            >>> F.hvp(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
-            [6.0, 0.0]
-        """
-        if self._entries and self._shape is not None and not parameters:
-            found = self._entries.quickly(PRODUCT, x, v, out)
-            if found is not None:
-                return found
-        from jittape.replay import hessians  # for start-up
-
-        return hessians.hvp(self, x, v, out, parameters)
-
-    def hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
-        """The dense Hessian, exactly symmetric: for an argument of shape t of shape t + t, as `jittape.hessian`.
-
-        Args:
-            args: as recorded.
-            out: an array that the Hessian is written to, where there is one argument.
-            parameters: see `bind`; for this call only.
-
-        Raises:
-            GradientError: the function does not return one recorded scalar.
-            ValueError: `out` where there are several arguments, or of another shape or dtype.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
-            >>> F.hessian(np.array([1.0, 2.0])).tolist()
-            [[4.0, 2.0], [2.0, 0.0]]
-        """
-        if len(args) == 1 and not parameters and self._entries and self._shape is not None:
-            found = self._entries.quickly(DENSE, args[0], out)
-            if found is not None:
-                return found
-        from jittape.replay import hessians  # for start-up
-
-        return hessians.hessian(self, args, out, parameters)
-
-    def batch_hvp(self, X: Any, V: Any, *, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Any:
-        """The Hessian at many points times a vector each: as `hvp`, with an axis of points before those of every leaf.
-
-        Args:
-            X: the points, (points, *shape); for several arguments, a tuple of them.
-            V: a direction for each, of the structure and shapes of X.
-            threads, math, progress, parameters: see `batch_value`.
-
-        Returns:
-            H(x) v of each point, of the structure and shapes of V.
-
-        Raises:
-            GradientError: the function does not return one recorded scalar.
-            ValueError: shapes that do not fit.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
-            >>> F.batch_hvp(np.array([[1.0, 2.0], [3.0, 4.0]]), np.ones((2, 2))).tolist()
-            [[6.0, 12.0], [18.0, 24.0]]
-        """
-        from jittape.replay import hessians  # for start-up
-
-        with hessians.placed(self, (X,) if self._single else tuple(X), threads, parameters):
-            return hessians.batch_hvp(self, X, V, threads, math, progress, parameters)
-
-    def batch_hessian(self, *args: Any, threads: int | None = None, math: str = "fast", **parameters: Any) -> Any:
-        """Dense Hessians at many points, exactly symmetric: as `hessian`, with an axis of points before those of every block.
-
-        Args:
-            args: as recorded, with an axis of points: (points, *shape).
-            threads, math, parameters: see `batch_value`.
-
-        Returns:
-            For an argument of shape t, an array (points, *t, *t).
-
-        Raises:
-            GradientError: the function does not return one recorded scalar.
-            ValueError: shapes that do not fit.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
-            >>> F.batch_hessian(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
-            [[[4.0, 2.0], [2.0, 0.0]], [[8.0, 6.0], [6.0, 0.0]]]
-        """
-        from jittape.replay import hessians  # for start-up
-
-        with hessians.placed(self, args, threads, parameters):
-            return hessians.batch_hessian(self, args, threads, math, parameters)
-
-    def sparse_hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
-        """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, for functions whose variables meet a few others each.
-
-        The pattern is structural: it holds at every point of the path. Pattern and colours are found at the first call.
-        All matrices of a path share its arrays, which are read-only: `H.copy().eliminate_zeros()`, not `H.eliminate_zeros()`.
-
-        Args:
-            args: as recorded; the matrix has a row and a column for every number in them, in order: (n, n).
-            out: a matrix that an earlier call returned, whose data are written anew.
-            parameters: see `bind`; for this call only.
-
-        Raises:
-            GradientError: the function does not return one recorded scalar.
-            DensePatternError: the pattern has too many entries.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: np.sum(x[1:] ** 2 * x[:-1]), np.ones(3))
-            >>> F.sparse_hessian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
-            [[0.0, 4.0, 0.0], [4.0, 2.0, 6.0], [0.0, 6.0, 4.0]]
-        """
-        from jittape.replay import sparse  # for start-up
-
-        return sparse.sparse_hessian(self, args, out, parameters)
-
-    def sparse_jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
-        """The Jacobian as a `scipy.sparse.csr_array` of a fixed pattern: a row a result, a column a variable.
-
-        Args:
-            args: as recorded; the matrix is (m, n) for m numbers in the result and n in the arguments, in order.
-            out: a matrix that an earlier call returned, whose data are written anew.
-            parameters: see `bind`; for this call only.
-
-        Raises:
-            DensePatternError: the pattern has too many entries.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: x[1:] * x[:-1], np.ones(3))
-            >>> F.sparse_jacobian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
-            [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]]
-        """
-        from jittape.replay import sparse  # for start-up
-
-        return sparse.sparse_jacobian(self, args, out, parameters)
-
-    def sparsity(self, *args: Any, of: str | None = None, **parameters: Any) -> Sparsity:
-        """Pattern and colours of the sparse Hessian or Jacobian, to be looked at: nothing is evaluated but which path the point takes.
-
-        Args:
-            args: as recorded.
-            of: "hessian" or "jacobian"; None for the Hessian of a function that returns one recorded number, and the Jacobian of another.
-            parameters: see `bind`; for this call only.
-
-        Returns:
-            A `Sparsity`: text by `print`, a picture in Jupyter, by `plot()` and `save("pattern.svg")`; `pattern`, `nnz`, `density`, `colours`, and by which
-            way the matrix is found as data.
-
-        Raises:
-            GradientError: complex arguments, or a Hessian of what is no recorded number.
-            DensePatternError: the pattern has too many entries.
-            ValueError: another `of`, or another shape than was recorded.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: np.sum(x[1:] ** 2 * x[:-1]), np.ones(5))
-            >>> print(F.sparsity(np.ones(5)))
-            Hessian of <lambda>: 5 x 5, 12 entries (48.00%), at most 3 a row, bandwidth 1
-            found by its entries, in one replay; by colours it would take 3 products
-            · ■ · · ·
-            ■ ■ ■ · ·
-            · ■ ■ ■ ·
-            · · ■ ■ ■
-            · · · ■ ■
-            ─────────
-            0 1 0 2 0
-        """
-        from jittape.replay import sparse  # for start-up
-
-        return sparse.sparsity(self, args, of, parameters)
 
     def taylor(self, x: Any, order: int, direction: Any = None, *, directions: Any = None, **parameters: Any) -> Any:
         """Taylor coefficients along a direction, or several: as `jittape.taylor` of the recorded function.
@@ -685,16 +404,6 @@ class _Pullback:
 
     def __del__(self) -> None:
         self._use.end()
-
-
-def _flat(block: Any, shape: tuple[int, ...]) -> Any:
-    """A view of a Jacobian block with the argument's axes as one."""
-    return block.reshape(*block.shape[: block.ndim - len(shape)], -1)
-
-
-def _element(block: Any, place: tuple[int, ...]) -> Any:
-    """A view of one element, for a derivative by a number."""
-    return block[(*(slice(i, i + 1) for i in place), ...)].reshape(())
 
 
 REFUSED[Function] = (

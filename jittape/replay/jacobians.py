@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.errors import GradientError
+from jittape.functional.complexes import has_parts
 from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite, finite
 from jittape.passes import costs
@@ -156,3 +158,82 @@ def jacobian(replay: Replay, out: NDArray[Any] | None = None) -> list[Any] | Non
     if path.jacobians is None:
         path.jacobians = Jacobians(path)
     return path.jacobians(replay, out)  # type: ignore[no-any-return]
+
+
+def dense(function: Any, args: Any, out: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.jacobian`: what the ways above find, else sweeps, in the structure of the result."""
+    use = function._forward(args, parameters)
+    path, replay = use.replay.path, use.replay
+    if function._complex and has_parts(path.rebuild_output(list(range(len(path.outputs))))):
+        use.end()
+        raise GradientError(
+            f"jacobian: {function.name} has a complex result by a complex argument, which has four real derivatives; record "
+            "jittape.jacobian(f, holomorphic=True) of an analytic function, or call F.jvp or F.vjp (docs/complex.md)"
+        )
+    shapes = [o.shape if isinstance(o, Array) else np.shape(o) for o in path.outputs]
+    sizes = [math.prod(shape) if isinstance(o, Array) and not o.is_mask else 0 for o, shape in zip(path.outputs, shapes, strict=True)]
+    columns = sum(stop - start for start, stop, _ in path.inputs)
+    given = None
+    if out is not None and function._one_array and len(sizes) == 1:
+        function._check_out([out], [shapes[0] + function.shapes[0]])
+        given = out.reshape(sizes[0], columns) if out.flags.c_contiguous and sizes[0] and columns else None
+    found = jacobian(replay, given)
+    if found is not None and given is not None and len(found) == 1 and found[0] is given:
+        use.replay.prepare()
+        use.end()
+        return out
+    if found is not None and len(found) == len(sizes) == 1 and out is None:
+        use.replay.prepare()
+        use.end()
+        return path.rebuild_output([function._structured([found[0].reshape(shapes[0] + function.shapes[0])[()]])])
+    blocks = [[np.zeros(rows + shape, function._dtype) for shape in function.shapes] for rows in shapes]
+    if out is not None:
+        if len(blocks) != 1 or not function._one_array:
+            raise ValueError("out needs a function of one array with one result; leave it away")
+        function._check_out([out], [blocks[0][0].shape])
+        if out.flags.c_contiguous:
+            out[...] = 0.0
+            blocks = [[out]]
+    if found is not None:
+        ends = np.cumsum([0, *sizes])
+        for k, row in enumerate(blocks):
+            for block, matrix in zip(row, found, strict=True):
+                block[...] = matrix[ends[k] : ends[k + 1]].reshape(block.shape) if sizes[k] else 0.0
+    else:
+        _by_sweeps(replay, blocks, sizes, function.shapes)
+    use.end()
+    if out is not None:
+        if blocks[0][0] is not out:
+            out[...] = blocks[0][0]
+        return out
+    return path.rebuild_output([function._structured([b[()] for b in row]) for row in blocks])
+
+
+def _by_sweeps(replay: Replay, blocks: list[list[Any]], sizes: list[int], shapes: list[tuple[int, ...]]) -> None:
+    """Fill the blocks of results, of so many elements, by arguments of these shapes: by a sweep a variable or a result, whichever are fewer."""
+    path = replay.path
+    if sum(stop - start for start, stop, _ in path.inputs) < sum(sizes):
+        tangents = [np.zeros(stop - start, blocks[0][0].dtype) for start, stop, _ in path.inputs]
+        for j, t in enumerate(tangents):
+            for i in range(t.size):
+                t[i] = 1.0
+                for k, column in enumerate(replay.push(tangents)):
+                    if sizes[k]:
+                        _flat(blocks[k][j], shapes[j])[..., i] = column
+                t[i] = 0.0
+        return
+    for k, o in enumerate(path.outputs):
+        if sizes[k]:
+            for place in np.ndindex(o.shape):
+                row = [block[place] if block.ndim > len(place) else _element(block, place) for block in blocks[k]]
+                replay.pull([(o.slots[place].reshape(1), 1.0)], row)
+
+
+def _flat(block: Any, shape: tuple[int, ...]) -> Any:
+    """A view of a Jacobian block with the argument's axes as one."""
+    return block.reshape(*block.shape[: block.ndim - len(shape)], -1)
+
+
+def _element(block: Any, place: tuple[int, ...]) -> Any:
+    """A view of one element, for a derivative by a number."""
+    return block[(*(slice(i, i + 1) for i in place), ...)].reshape(())
