@@ -131,10 +131,8 @@ class Reductions:
         axis = axis_of(self, dim)
         if axis == ():
             return self.norm(order)  # type: ignore[no-any-return]
-        if isinstance(axis, tuple):  # of the elements along several dimensions, as of one vector
-            rest = [k for k in range(self.dim()) if k not in axis]
-            out = call(np.linalg.norm, self.permute((*rest, *axis)).reshape((*(self.shape[k] for k in rest), -1)), order, axis=-1)
-            return out.reshape(tuple(1 if k in axis else n for k, n in enumerate(self.shape))) if keepdim else out  # type: ignore[no-any-return]
+        if isinstance(axis, tuple):
+            return norm_of_several(self, order, axis, keepdim)
         return call(np.linalg.norm, self, order, axis=axis, keepdims=keepdim)  # type: ignore[no-any-return]
 
     @along
@@ -334,6 +332,13 @@ def _largest(x: Tensor, axes: Any) -> Any:
     if state.step is not None and x.requires_grad:
         return elementwise(ops.STOP_GRADIENT, call(np.max, x, axis=axes, keepdims=True))
     return np.max(x.values(), axis=axes, keepdims=True, initial=-np.inf)
+
+
+def norm_of_several(x: Any, order: Any, axes: tuple[int, ...], keepdim: bool) -> Tensor:
+    """The norm of the elements along several dimensions, as of one vector."""
+    rest = [k for k in range(x.dim()) if k not in axes]
+    out = call(np.linalg.norm, x.permute((*rest, *axes)).reshape((*(x.shape[k] for k in rest), -1)), order, axis=-1)
+    return out.reshape(tuple(1 if k in axes else n for k, n in enumerate(x.shape))) if keepdim else out  # type: ignore[no-any-return]
 
 
 def _nuclear(x: Any, dim: Any, keepdim: bool) -> Any:
