@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
 from jittape.array.stores import Store
+from jittape.eager.info import Info
 from jittape.eager.operands import Storage, note
 from jittape.eager.ownership import APART, Origin, keep_node
 from jittape.eager.tape import IS_FREED, EagerTape
-from jittape.eager.tensor import Info, Tensor, recorded
+from jittape.eager.tensor import Tensor, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import Slots, is_shared, run_slots

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager.family import Family, begin, differences, mirrored, overwrite, overwritten
+from jittape.eager.info import Info
 from jittape.eager.lending import recall
 from jittape.eager.operands import NO_LEAF, Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, keep_node, separate, share
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import C_NAMES, Info, Tensor, concrete, dtype_in_words, extend, tensor_given
+from jittape.eager.tensor import C_NAMES, Tensor, concrete, dtype_in_words, extend, tensor_given
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import is_shared
