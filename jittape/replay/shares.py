@@ -12,7 +12,7 @@ from jittape.ops.layout import C_UNPACKED, CHUNK, PACKED, UNKNOWN
 from jittape.replay import shared_loops
 from jittape.replay.pieces import default_threads
 from jittape.replay.shared_loops import Runs, Share, Turns, independent_turns, saving
-from jittape.sweep.engine import LOOPS, PIECES
+from jittape.sweep.engine import HOMES, LOOPS
 from jittape.sweep.loops.body import D_TURNS
 from jittape.sweep.loops.elements import E_SIZE
 from jittape.tape.loops import Loops
@@ -103,6 +103,7 @@ def shares(tape: Tape, threads: int | None, numbers: int) -> Shares | None:
     tape.bound_count = -1
     if not found or sum(share.saved() for share in found) < WORTHWHILE + numbers * COPIED:
         return None
-    for name in PIECES:
-        tape.engine.sweep(LOOPS + name)
+    for name, home in HOMES.items():
+        if home == "loops.pieces":
+            tape.engine.sweep(name)
     return Shares(found, table)

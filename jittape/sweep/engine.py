@@ -47,11 +47,17 @@ DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float
 SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
 SUFFIX |= {K_REVERSE + p: f"reverse{p}" for p in range(3)} | {K_STORE + p: f"store{p}" for p in range(3)}
 LOOPS = "loops_"
-"""Before the name of a sweep that has compiled loops (sweep/loops/driver.py)."""
-ONCE = frozenset(("whole", "piece", "joined", "ending", "direct"))
-"""Those of sweep/loops/once.py."""
-PIECES = frozenset(("onward_piece", "summed", "reverse_piece", "reverse_kept", "turns_piece", "reverse_turns_piece", "reverse_turns_kept"))
-"""Those of sweep/loops/pieces.py."""
+"""Before the name of a sweep that has compiled loops."""
+HOMES = dict.fromkeys(("forward", "reverse", "tangent"), "point.drivers") | {"together": "point.groups"} | {
+    LOOPS + name: home
+    for home, names in {
+        "loops.driver": ("forward", "reverse", "tangent"),
+        "loops.once": ("whole", "piece", "joined", "ending", "direct"),
+        "loops.pieces": ("onward_piece", "summed", "reverse_piece", "reverse_kept", "turns_piece", "reverse_turns_piece", "reverse_turns_kept"),
+    }.items()
+    for name in names
+}  # fmt: skip
+"""The name of a sweep -> the module of this room whose function it is."""
 POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
 
 
@@ -163,18 +169,15 @@ class Engine:
         return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), types.void(*(pointer,) * POINTERS[kind], types.int64))
 
     def address(self, name: str) -> int:
-        """The address of a sweep: "forward", "reverse" or "tangent" (sweep/point/drivers.py), after LOOPS of one with compiled loops
-        (sweep/loops/driver.py, and those of ONCE and PIECES), or "together" (sweep/point/groups.py)."""
+        """The address of a sweep of HOMES."""
         if self._base is not None:
             return self._base.address(name)
-        own = name.removeprefix(LOOPS)
-        where = "point.groups" if name == "together" else "point.drivers" if own == name else "loops.once" if own in ONCE else "loops.pieces" if own in PIECES else "loops.driver"
-        home = importlib.import_module(f"jittape.sweep.{where}")  # start-up: Numba's functions are made when they are first needed
+        home = importlib.import_module(f"jittape.sweep.{HOMES[name]}")  # start-up: Numba's functions are made when they are first needed
         with self._lock:
             compiled = self._sweeps.get(name)
             if compiled is None:
                 kind = types.void(*(types.int64,) * 4, self._real)
-                compiled = self._sweeps[name] = callback(getattr(home, own), kind, slow=True)
+                compiled = self._sweeps[name] = callback(getattr(home, name.removeprefix(LOOPS)), kind, slow=True)
             return int(compiled.address)
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:
