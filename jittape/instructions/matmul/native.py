@@ -270,33 +270,37 @@ def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip, beta):
 
 @part
 def outside(ctl, base, column):
-    """The row of memory outside of the tape (see ops/layout.py, O_SLOT) that has an address in this column for a slot, or -1."""
+    """Where the row of memory outside of the tape (see ops/layout.py, O_SLOT) that has an address in this column for a slot begins in their table; 0 without any."""
     if ctl[C_OUTSIDE] != 0:
         table = i8_pointer(ctl[C_OUTSIDE])
         for i in range(table[0]):
             row = at(table, 1 + i * O_WORDS)
             if row[column] != 0 and row[O_SLOT] <= base < row[O_SLOT] + row[O_SIZE]:
-                return np.int64(i)
-    return np.int64(-1)
+                return np.int64(1 + i * O_WORDS)
+    return np.int64(0)
 
 
 @part
-def place(ctl, x, base, column, like):
-    """A pointer to the value or adjoint of a slot: on the tape, whose array is x, or outside of it."""
-    found = outside(ctl, base, column)
-    if found < 0:
+def placed(ctl, x, base, found, column, like):
+    """A pointer to the value or adjoint of a slot: on the tape, whose array is x, or in the memory whose row `outside` found."""
+    if found == 0:
         return at(x, base)
-    row = at(i8_pointer(ctl[C_OUTSIDE]), 1 + found * O_WORDS)
+    row = at(i8_pointer(ctl[C_OUTSIDE]), found)
     return at(real_pointer(row[column], like), base - row[O_SLOT])
 
 
 @part
-def stores(ctl, meta, ref):
-    """Whether the first contribution to the adjoints of a factor is due, which is stored."""
-    found = outside(ctl, np.int64(meta[ref]), O_ADJOINT)
-    if found < 0:
+def value_at(ctl, v, base, like):
+    """A pointer to the value of a slot, wherever it is."""
+    return placed(ctl, v, base, outside(ctl, base, O_VALUE), O_VALUE, like)
+
+
+@part
+def stores(ctl, meta, ref, found):
+    """Whether the first contribution to the adjoints of a factor is due, which is stored; `found` is the row of memory that they are in, if it is not the tape's."""
+    if found == 0:
         return meta[ref + FLAGS] & FIRST != 0
-    row = at(i8_pointer(ctl[C_OUTSIDE]), 1 + found * O_WORDS)
+    row = at(i8_pointer(ctl[C_OUTSIDE]), found)
     first = row[O_WRITTEN] == 0
     row[O_WRITTEN] = 1
     return first
@@ -329,7 +333,7 @@ def matmul_value(ctl, meta, v, at_meta, s, like):
     scratch = real_pointer(ctl[C_SCRATCH], like)
     a, b = at_meta + A_AT, at_meta + B_AT
     a_adjoint, b_adjoint = meta[a + FLAGS] & ADJOINT != 0, meta[b + FLAGS] & ADJOINT != 0
-    xa, xb = place(ctl, v, np.int64(meta[a]), O_VALUE, like), place(ctl, v, np.int64(meta[b]), O_VALUE, like)
+    xa, xb = value_at(ctl, v, np.int64(meta[a]), like), value_at(ctl, v, np.int64(meta[b]), like)
     matmul_forward(meta, xa, xb, v, at_meta, s, blas_letter(like), 0.0, scratch, a_adjoint, b_adjoint)
 
 
@@ -340,13 +344,13 @@ def matmul_tangent(ctl, meta, v, t, at_meta, s, like):
     a, b = at_meta + A_AT, at_meta + B_AT
     beta = 0.0
     if not meta[a + FLAGS] & INACTIVE:
-        xb = place(ctl, v, np.int64(meta[b]), O_VALUE, like)
+        xb = value_at(ctl, v, np.int64(meta[b]), like)
         matmul_forward(
             meta, at(t, np.int64(meta[a])), xb, t, at_meta, s, kind, 0.0, one, True, meta[b + FLAGS] & ADJOINT != 0
         )
         beta = 1.0
     if not meta[b + FLAGS] & INACTIVE:
-        xa = place(ctl, v, np.int64(meta[a]), O_VALUE, like)
+        xa = value_at(ctl, v, np.int64(meta[a]), like)
         matmul_forward(
             meta, xa, at(t, np.int64(meta[b])), t, at_meta, s, kind, beta, one, meta[a + FLAGS] & ADJOINT != 0, True
         )
@@ -363,9 +367,11 @@ def matmul_reverse(ctl, meta, v, g, at_meta, s, like):
     a, b = at_meta + A_AT, at_meta + B_AT
     a_r, a_c, b_r, b_c = np.int64(meta[a + 2]), np.int64(meta[a + 3]), np.int64(meta[b + 2]), np.int64(meta[b + 3])
     a_active, b_active = not meta[a + FLAGS] & INACTIVE, not meta[b + FLAGS] & INACTIVE
-    a_first, b_first = a_active and stores(ctl, meta, a), b_active and stores(ctl, meta, b)
-    va, vb = place(ctl, v, np.int64(meta[a]), O_VALUE, like), place(ctl, v, np.int64(meta[b]), O_VALUE, like)
-    ga, gb = place(ctl, g, np.int64(meta[a]), O_ADJOINT, like), place(ctl, g, np.int64(meta[b]), O_ADJOINT, like)
+    a_slot, b_slot = np.int64(meta[a]), np.int64(meta[b])
+    a_outside, b_outside = outside(ctl, a_slot, O_ADJOINT), outside(ctl, b_slot, O_ADJOINT)
+    a_first, b_first = a_active and stores(ctl, meta, a, a_outside), b_active and stores(ctl, meta, b, b_outside)
+    va, vb = value_at(ctl, v, a_slot, like), value_at(ctl, v, b_slot, like)
+    ga, gb = placed(ctl, g, a_slot, a_outside, O_ADJOINT, like), placed(ctl, g, b_slot, b_outside, O_ADJOINT, like)
     for q in range(batch):
         a_beta = 0.0 if a_first and (q == 0 or meta[a + 1]) else 1.0  # a matrix that serves all gets the sum of all
         b_beta = 0.0 if b_first and (q == 0 or meta[b + 1]) else 1.0
