@@ -29,7 +29,7 @@ class Statistics:
             >>> variance, mean
             (tensor(1.), tensor(2.))
         """
-        return (self.var(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
+        return _with_mean(self, self.var(dim, unbiased, keepdim, correction=correction), dim, keepdim)
 
     def std_mean(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Any:
         """(`std`, `mean`) of all elements, or along `dim`, which `keepdim` keeps with length one; `unbiased` and `correction` are those of `var`.
@@ -41,7 +41,7 @@ class Statistics:
             >>> deviation, mean
             (tensor(1.), tensor(2.))
         """
-        return (self.std(dim, unbiased, keepdim, correction=correction), self.mean(None if isinstance(dim, bool) else dim, keepdim))
+        return _with_mean(self, self.std(dim, unbiased, keepdim, correction=correction), dim, keepdim)
 
     def nansum(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         """The sum of what is not NaN, of all elements or along `dim`, which `keepdim` keeps with length one.
@@ -160,6 +160,11 @@ class Statistics:
         others = tuple(k for k in range(self.dim()) if k != axis)
         length = self.norm(p, others, keepdim=True)
         return self.contiguous() * where(length.detach() > maxnorm, maxnorm / (length + 1e-7), 1.0)  # type: ignore[no-any-return]
+
+
+def _with_mean(x: Any, spread: Any, dim: Any, keepdim: bool) -> tuple[Any, Any]:
+    """A variance or standard deviation, and the mean beside it; a truth value for `dim` is PyTorch's `unbiased`."""
+    return spread, x.mean(None if isinstance(dim, bool) else dim, keepdim)
 
 
 def _weighted_cov(x: Any, correction: int, fweights: Any, aweights: Any) -> Tensor:

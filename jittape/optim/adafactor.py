@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.eager.tensor import Tensor, concrete
-from jittape.optim.optimizer import Optimizer, check_option, counter, number, zeros_of
+from jittape.optim.optimizer import Optimizer, check_option, counter, number, refuse_complex, zeros_of
 
 
 class Adafactor(Optimizer):
@@ -53,8 +53,7 @@ class Adafactor(Optimizer):
     def move(self) -> None:
         for group in self.param_groups:
             for p in group["params"]:
-                if p.has_parts:
-                    raise RuntimeError("Adafactor does not support complex parameters; pass torch.view_as_real(z), or another optimizer")
+                refuse_complex(p, "Adafactor")
                 if p.info.grad is not None:
                     state = self.state[p]
                     if not state:

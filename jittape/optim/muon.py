@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.optim.optimizer import Optimizer, check_option, number, zeros_of
+from jittape.optim.optimizer import Optimizer, check_option, number, refuse_complex, zeros_of
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 RATES = (None, "original", "match_rms_adamw")
@@ -62,8 +62,7 @@ class Muon(Optimizer):
                                   "eps": eps, "ns_steps": ns_steps, "adjust_lr_fn": adjust_lr_fn})  # fmt: skip
         for group in self.param_groups:
             for p in group["params"]:
-                if p.has_parts:
-                    raise RuntimeError("Muon does not support complex parameters; pass torch.view_as_real(z), or another optimizer")
+                refuse_complex(p, "Muon")
                 if p.dim() != 2:
                     raise ValueError(f"Muon only supports 2D parameters whereas we found a parameter with size: {p.size()}")
 

@@ -520,6 +520,12 @@ class Ruled(Optimizer):
                 p._wrote()
 
 
+def refuse_complex(p: Tensor, optimizer: str) -> None:
+    """For optimisers whose rules are for real numbers, as PyTorch's of these names are."""
+    if p.has_parts:
+        raise RuntimeError(f"{optimizer} does not support complex parameters; pass torch.view_as_real(z), or another optimizer")
+
+
 def zeros_of(p: Tensor) -> Tensor:
     """A tensor of zeros, laid out as a parameter."""
     return filled_as(p, 0.0)
