@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from draws import FACTOR
+from drivers import ANY, SCALAR
 from numba import njit
 
 import jittape as jt
@@ -46,26 +47,6 @@ def repeated(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(Repeating, "_take", noted)
     return found
-
-
-def vjp(f: Any) -> Callable[[Any], Any]:
-    def call(x: Any) -> Any:
-        out, pull = jt.vjp(f, x)
-        return out, pull(np.ones_like(out))
-
-    return call
-
-
-def jvp(f: Any) -> Callable[[Any], Any]:
-    return lambda x: jt.jvp(f, (x,), (np.cos(x),))
-
-
-def hvp(f: Any) -> Callable[[Any], Any]:
-    return lambda x: jt.hvp(f)(x, np.sin(x))
-
-
-SCALAR: dict[str, Callable[[Any], Callable[[Any], Any]]] = {"grad": jt.grad, "value_and_grad": jt.value_and_grad, "hessian": jt.hessian, "hvp": hvp}
-ANY: dict[str, Callable[[Any], Callable[[Any], Any]]] = {"jacobian": jt.jacobian, "vjp": vjp, "jvp": jvp}
 
 
 def same(a: Any, b: Any) -> None:

@@ -14,6 +14,7 @@ from array_cases import REASONS, compiled
 from array_programs import ArrayProgram, replaced, source
 from cases import Case, Disagreement, Outcome
 from differences import attempt, outcome_of
+from drivers import ANY, SCALAR
 
 import jittape as jt
 import jittape.numpy
@@ -29,25 +30,6 @@ WORLD = ("C", "S", "k0", "k1", "k2")
 CONSTANTS = ("{a} * {k}", "{k} + {a}", "{k} - {a}", "{a} / (2.0 + np.abs({k}))", "np.where({a} > 0.2, {a}, {k})", "np.maximum({a}, {k})", "np.arctan2({a}, {k})", "{k} @ {a}", "{a} @ {k}")
 
 
-def vjp(f: Callable[..., Any]) -> Callable[[Any], Any]:
-    def call(x: Any) -> Any:
-        out, pull = jt.vjp(f, x)
-        return out, pull(np.cos(np.arange(1.0, np.size(out) + 1)).reshape(np.shape(out)))
-
-    return call
-
-
-DRIVERS: dict[str, Callable[[Callable[..., Any]], Callable[[Any], Any]]] = {
-    "jacobian": jt.jacobian,
-    "vjp": vjp,
-    "jvp": lambda f: lambda x: jt.jvp(f, (x,), (np.sin(x + 1.0),)),
-    "grad": jt.grad,
-    "value_and_grad": jt.value_and_grad,
-    "hessian": jt.hessian,
-    "hvp": lambda f: lambda x: jt.hvp(f)(x, np.cos(x + 1.0)),
-}
-FIRST_ORDER_OF_ARRAYS = 3
-"""So many of them take functions of any results."""
 ROUNDED = 1e-11
 LARGEST_POINT = 64
 FEW, WHOLE = 12, ("jacobian", "hessian")
@@ -202,7 +184,7 @@ class AgainCase(Case):
         def array(x: Any) -> Any:
             return f(x) * x[..., None] if x.ndim and x.shape[-1] < 4 else f(x) * x
 
-        drivers = [(name, driver(array if k < FIRST_ORDER_OF_ARRAYS else f)) for k, (name, driver) in enumerate(DRIVERS.items())]
+        drivers = [(name, driver(array)) for name, driver in ANY.items()] + [(name, driver(f)) for name, driver in SCALAR.items()]
         before = again.FOLLOWS
         routes = []
         again._known.recordings.clear()
