@@ -15,8 +15,9 @@ from jittape.array.state import plain
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import GradientError
 from jittape.functional import nesting
+from jittape.functional.callables import check_callable
 from jittape.functional.complexes import analytic
-from jittape.functional.trace import Trace, check_callable
+from jittape.functional.trace import Trace
 from jittape.functions.argnums import argument_numbers, is_point, is_single
 from jittape.functions.hooks import NATIVE, name_of
 from jittape.native.refused import FROM_PYTHON, made_outside, refuse

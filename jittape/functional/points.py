@@ -21,8 +21,9 @@ from jittape.array.array import Array, Mask, apply
 from jittape.array.copies import FLOATS
 from jittape.array.state import current_tape, plain
 from jittape.errors import GradientError
+from jittape.functional.callables import check_callable
 from jittape.functional.drivers import named
-from jittape.functional.trace import Trace, check_callable
+from jittape.functional.trace import Trace
 from jittape.functions.hooks import name_of
 from jittape.instructions.references import Slots, is_shared
 from jittape.ops._generated.opcodes import EQUAL

@@ -14,7 +14,8 @@ from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.functional.trace import check_callable, laid_out
+from jittape.functional.callables import check_callable
+from jittape.functional.leaves import laid_out
 from jittape.functions.decisions import never
 from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.native.refused import refuse

@@ -12,8 +12,8 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.array.complexes import is_complex
 from jittape.errors import GradientError
+from jittape.functional.callables import REFUSED
 from jittape.functional.complexes import Packing, has_parts
-from jittape.functional.trace import REFUSED
 from jittape.functions.hooks import RECORDED
 from jittape.replay.builtins import BOTH, GRADIENT, VALUE
 from jittape.replay.matrix_methods import Matrices

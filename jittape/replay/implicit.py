@@ -13,8 +13,9 @@ from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.array.state import current_tape, state
 from jittape.compiler.dispatchers import is_dispatcher, python_function
+from jittape.functional.callables import check_callable
 from jittape.functional.drivers import grad, jacobian
-from jittape.functional.trace import check_callable, real_leaf
+from jittape.functional.leaves import real_leaf
 from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.functions.lift import settle
 from jittape.native.refused import refuse

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jittape.compiler.dispatchers import python_function
-from jittape.functional.trace import REFUSED
+from jittape.functional.callables import REFUSED
 from jittape.functions.hooks import name_of, recordable
 from jittape.replay.function import Function
 

@@ -11,7 +11,8 @@ from jittape import tree
 from jittape.array.complexes import is_complex
 from jittape.array.state import current_tape
 from jittape.errors import GradientError
-from jittape.functional.trace import check_callable, real_leaf
+from jittape.functional.callables import check_callable
+from jittape.functional.leaves import real_leaf
 from jittape.functions.argnums import argument_numbers, is_single, positions
 from jittape.functions.hooks import name_of
 from jittape.native.refused import refuse

@@ -13,7 +13,8 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.errors import GradientError, RecordingError
-from jittape.functional.trace import check_callable, common_dtype, real_leaf
+from jittape.functional.callables import check_callable
+from jittape.functional.leaves import common_dtype, real_leaf
 from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.functions.lift import lift
 from jittape.native.refused import refuse

@@ -12,7 +12,7 @@ from jittape import tree
 from jittape.array.complexes import is_complex
 from jittape.errors import GradientError
 from jittape.functional.complexes import Packing
-from jittape.functional.trace import real_leaf
+from jittape.functional.leaves import real_leaf
 from jittape.functions.hooks import name_of, recordable
 
 Values = NDArray[np.float64]
