@@ -28,6 +28,24 @@ def called(what: str = "once") -> int:
     return int(ctypes.CFUNCTYPE(ctypes.c_int64)(code.address)())
 
 
+modules: list[ir.Module] = []
+
+
+def eights(module: Any, name: str) -> None:
+    """A function that adds eight numbers to eight others, by one that takes them from memory, and is called by one without vectors."""
+    modules.append(module)
+    pointer = ir.VectorType(ir.DoubleType(), 8).as_pointer()
+    inner = ir.Function(module, ir.FunctionType(ir.VoidType(), (pointer, pointer)), f"{name}_inner")
+    b = ir.IRBuilder(inner.append_basic_block())
+    x = b.fadd(*(b.load(p, align=8) for p in inner.args))
+    b.store(x, inner.args[0], align=8)
+    b.ret_void()
+    outer = ir.Function(module, ir.FunctionType(ir.VoidType(), (pointer, pointer)), name)
+    b = ir.IRBuilder(outer.append_basic_block())
+    b.call(inner, outer.args)
+    b.ret_void()
+
+
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     made.clear()
@@ -119,3 +137,12 @@ def test_small_compilations_are_announced_once_they_add_up(caplog: pytest.LogCap
         said.append(sum(record.levelno == logging.WARNING for record in caplog.records))
     assert said == [0, 0, 1, 1] and new.compiled == 4 and new.seconds == pytest.approx(4 * part)
     assert sum("compiled f in" in record.getMessage() for record in caplog.records) == 4
+
+
+def test_functions_over_vectors_have_whole_lines_of_the_cache(place: Path) -> None:
+    modules.clear()
+    code = emitted("eights", "once", eights)
+    x, y = (ctypes.c_double * 8)(*range(8)), (ctypes.c_double * 8)(*[0.5] * 8)
+    ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(code.address)(ctypes.addressof(x), ctypes.addressof(y))
+    assert list(x) == [k + 0.5 for k in range(8)]
+    assert [f.attributes.alignstack for f in modules[0].functions] == [jit.LINE, 0]

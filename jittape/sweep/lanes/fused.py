@@ -80,7 +80,6 @@ def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: S
         per_slot: lines of the lane memory a slot.
     """
     k = _Kernel(module, name, dtype, fast)
-    k.function.attributes.alignstack = LINE  # vectors that find no register are kept in whole lines of the cache
     b, emit = k.b, k.emit
     memory = b.inttoptr(k.base, emit.type.as_pointer())
     per_line = LINE // vector_bytes()
