@@ -22,7 +22,7 @@ class Parts:
         """(name, module) of this module and all its parts, each once.
 
         Args:
-            memo: modules that are left out, a set.
+            memo: modules that are left out, a set; those that are given are added to it.
             prefix: of the names.
             remove_duplicate: give a shared part once; else under each of its names.
 
@@ -32,15 +32,15 @@ class Parts:
             >>> [name for name, _ in net.named_modules()], len(list(net.modules()))
             (['', '0', '1'], 3)
         """
-        if not remove_duplicate:
-            yield from ((path.removesuffix("."), part) for path, part in self._all_parts(f"{prefix}." if prefix else ""))
-            return
-        seen: set[int] = set()
+        seen = set(map(id, memo or ()))
 
         def walk(module: Any, prefix: str) -> Iterator[tuple[str, Module]]:
             if id(module) in seen:
                 return
-            seen.add(id(module))
+            if remove_duplicate:
+                seen.add(id(module))
+                if memo is not None:
+                    memo.add(module)
             yield prefix, module
             for name, part in module._modules.items():
                 if part is not None:
@@ -76,13 +76,6 @@ class Parts:
         """The parts of this module, each once."""
         for _, module in self.named_children():
             yield module
-
-    def _all_parts(self, prefix: str) -> Iterator[tuple[str, Module]]:
-        """As named_modules, but a shared part stands under each of its names."""
-        yield prefix, self  # type: ignore[misc]
-        for name, part in self._modules.items():
-            if part is not None:
-                yield from part._all_parts(f"{prefix}{name}.")
 
     def _named(self, place: str, recurse: bool, first: str = "", once: bool = True) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()

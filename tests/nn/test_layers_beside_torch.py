@@ -233,3 +233,16 @@ def test_parameters_are_begun_anew_where_pytorch_has_a_method_for_it():
     rows.reset_parameters()
     assert rows.weight[1].tolist() == [0.0, 0.0] and not rows.weight.equal(before)
     assert jt.nn.RMSNorm(3, elementwise_affine=False).reset_parameters() is None
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_the_parts_that_named_modules_leaves_out_and_notes(once):
+    found = []
+    for nn in (torch.nn, jt.nn):
+        shared = nn.ReLU()
+        net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(shared, nn.Tanh()), shared)
+        memo = {net[1][1]}
+        first = [name for name, _ in net.named_modules(memo, "net", once)]
+        again = [name for name, _ in net.named_modules(memo, remove_duplicate=once)]
+        found.append((first, again, len(memo)))
+    assert found[0] == found[1]

@@ -39,7 +39,8 @@ def functional_call(module: Module, parameter_and_buffer_dicts: Any, args: Any =
         if twice:
             raise ValueError(f"{twice} appeared in multiple dictionaries; behavior of functional call is ambiguous")
         given |= part
-    places = {prefix + name: (vars(m)[place], name) for prefix, m in module._all_parts("") for place in ("_parameters", "_buffers") for name in vars(m)[place]}
+    parts = [(f"{path}." if path else "", part) for path, part in module.named_modules(remove_duplicate=False)]
+    places = {prefix + name: (vars(m)[place], name) for prefix, m in parts for place in ("_parameters", "_buffers") for name in vars(m)[place]}
     unknown = [name for name in given if name not in places]
     missing = [name for name in places if name not in given]
     if unknown and strict:
