@@ -79,6 +79,16 @@ print("good")
     assert found.stdout.strip() == "good", found.stderr
 
 
+@pytest.mark.parametrize("name", ["nn.functional.convolution max_pool2d", "nn.functional.losses mse_loss", "nn.functional.losses ctc_loss", "torch.linalg solve"])
+def test_functions_that_moved_are_found_where_pickles_name_them(name: str, request: pytest.FixtureRequest) -> None:
+    module, function = name.split()
+    if module.startswith("torch"):
+        request.getfixturevalue("defaults_of_torch")
+    found = pickle.loads(f"cjittape.{module}\n{function}\n.".encode())
+    public = jt.torch.linalg if module == "torch.linalg" else jt.nn.functional
+    assert found is getattr(public, function)
+
+
 def test_modules_that_documentation_named() -> None:
     assert jt.explain.Explanation.__name__ == "Explanation"
     assert callable(jt.differentiate.differentiate)
