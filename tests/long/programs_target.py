@@ -57,7 +57,10 @@ class Known:
         alone: it was loaded, so that it cannot record other paths; `seen` are points whose paths it has.
         exact: recorded with `math="precise"`.
         keeps: it drops no path.
+        everybodys: other threads have it, too, so that nobody may bind other parameters.
     """
+
+    everybodys = False
 
     def __init__(self, F: Any, f: Drawn, scale: float | None, seen: list[Any], alone: bool = False, exact: bool = False, keeps: bool = True) -> None:
         self.F, self.f, self.scale, self.seen, self.alone, self.exact, self.keeps = F, f, scale, seen, alone, exact, keeps
@@ -164,7 +167,7 @@ class Machine:
 
     def bind(self) -> None:
         known = self.some()
-        if known.scale is not None:
+        if known.scale is not None and not known.everybodys:
             known.scale = float(self.rng.choice([1.0, 0.5, -1.5, 2.0]))
             known.F.bind(scale=known.scale)
             known.seen.clear()
