@@ -101,6 +101,7 @@ DIFFERENCES = [
     difference("kept gradients beside casts", "where the inputs asked for do not depend on what was used", "grad", program=(r"retain_grad\(\)", r"inputs=|autograd\.grad", "float32")),
     oracle("inputs of checkpoint that were changed in place", "PyTorch computes anew from the changed values", kinds=("jittape refuses",), program=("checkpoint",), text="modified by an inplace operation"),
     difference("detach_ of a view of a copy", C_ORDER, "jittape refuses", text="Can't detach views in-place"),
+    oracle("frozen views of leaves taken under no_grad", "a view of a leaf that was taken under no_grad says in PyTorch that it requires grad, after requires_grad_(False), too, and gets none", kinds=("requires_grad",), program=("no_grad", r"requires_grad_\(False\)"), text="torch True jittape False"),
     difference("recorded gradients that are constant", CONSTANT, "jittape refuses", program=("create_graph",), text="does not require grad"),
     oracle("a gradient that is the leaf's memory", "PyTorch keeps a gradient that it is given, or that is set, without a copy", kinds=CHANGES, program=(r"^(v\d+)\.grad = v\d+$",)),
     difference("hooks of a leaf that ceased to require grad", ZERO_HOOKS, "grad", program=("post_accumulate", r"requires_grad_\(False\)")),
