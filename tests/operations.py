@@ -77,6 +77,7 @@ MP: dict[str, Callable[..., Any]] = {
     "arctanh": mp.atanh,
     "sinc": mp.sincpi,
     "sincn": lambda n, x: mp.quad(lambda u: (mp.pi * u) ** n * mp.cos(mp.pi * x * u + n * mp.pi / 2), [0, 0.5, 1]),
+    "gaussian_tail": lambda n, s, x: mp.fsum((-1) ** int(n) * mp.fac2(2 * k - 1) * mp.mpf(s) ** k / mp.mpf(2) ** k * mp.rf(2 * k + 1, n) / mp.mpf(x) ** (2 * k + 1 + n) for k in range(16)),
     "deg2rad": lambda x: x * mp.pi / 180,
     "rad2deg": lambda x: x * 180 / mp.pi,
     "maximum": max,

@@ -46,7 +46,7 @@ OWN = {
     "incomplete": {"gammainc_da": 2, "gammainc_daa": 2, "stdtr_da": 2, "stdtr_daa": 2, "gamma_density": 2, "student_density": 2},
     "incomplete_beta": {"betainc_d": 4},
     "elliptic": {"ellipk_n": 2, "ellipe_n": 2, "ellipkinc_dm": 2, "ellipkinc_dmm": 2, "ellipeinc_dm": 2, "ellipeinc_dmm": 2},
-    "special_math": {"hurwitz": 2, "hurwitz_ds": 2, "hurwitz_dss": 2, "expreln": 2, "log1preln": 2, "lambertw0": 1, "lambertw1": 1, "spherical_jn": 2, "spherical_yn": 2, "spherical_in": 2, "spherical_kn": 2},
+    "special_math": {"hurwitz": 2, "hurwitz_ds": 2, "hurwitz_dss": 2, "expreln": 2, "log1preln": 2, "gaussian_tail": 3, "lambertw0": 1, "lambertw1": 1, "spherical_jn": 2, "spherical_yn": 2, "spherical_in": 2, "spherical_kn": 2},
 }
 """Module of jittape/ops -> its functions, and their numbers of arguments."""
 HOME = {name: (module, arity) for module, names in OWN.items() for name, arity in names.items()}

@@ -286,3 +286,23 @@ def spherical_kn(n, x):
             k += 1.0
         return value
     return 0.0 if x == math.inf else math.sqrt(0.5 * math.pi / x) * kv(n + 0.5, x)
+
+
+@part
+def gaussian_tail(n, s, x):
+    """Derivative of order n of the sum over k of (2k - 1)!! s**k / (2**k x**(2k + 1)) where |x| > 20, so that sixteen terms are enough; else zero.
+
+    Formulas that cancel there (2 x erfcx(x) - 2 / sqrt(pi), 1 - 2 x dawsn(x)) are right below.
+    """
+    if not abs(x) > 20.0:
+        return 0.0 * x
+    r = 1.0 / x
+    term = r
+    for j in range(1, np.int64(n) + 1):
+        term *= -j * r
+    u = 0.5 * s * r * r
+    total = 0.0
+    for k in range(16):
+        total += term
+        term *= u * (2.0 * k + 1.0 + n) * (2.0 * k + 2.0 + n) / (2.0 * k + 2.0)
+    return total

@@ -17,9 +17,16 @@ DIVISOR = (Interval(0.2, 1.3), Interval(1.5, 3.0))
 LN2, LN10, SQRT_PI = "0.6931471805599453", "2.302585092994046", "1.7724538509055159"
 
 PROBABILITY = Interval(0.05, 0.95)
-TAIL = "0.5 * square(1 / x)"
-ERFCX_TAIL = f"-1.1283791670955126 * ({TAIL}) * (1 - 3 * ({TAIL}) * (1 - 5 * ({TAIL}) * (1 - 7 * ({TAIL}) * (1 - 9 * ({TAIL}) * (1 - 11 * ({TAIL}))))))"
-"""erfcx'(x) of large x, where its two terms would cancel (DLMF 7.12.1)."""
+def scaled_slope(exact: str, order: str, at: str, sign: str) -> str:
+    """The derivative of a modified Bessel function that is scaled by exp(-|x|) or exp(x): `exact` loses digits where x is large, and there its
+    logarithm's derivative is a series whose terms follow from Riccati's equation, of signs that alternate for the second kind (DLMF 10.40)."""
+    r = f"abs(1 / {at})"
+    b = f"(0.5 * ({order} * {order}) - 0.125)"
+    c = f"(1.5 * {b} - 0.5 * ({b} * {b}))"
+    series = f"z / {at} * ({sign}{r} * ({b} {sign or '+'} {r} * ({b} {sign or '+'} {r} * ({c} {sign or '+'} {r} * (2 * {c} - {b} * {b})))) - 0.5)"
+    return f"where(abs({at}) > 300 * (1 + {order} * {order}), {series}, {exact})"
+
+
 UNKNOWN = "(inf - inf) * exp(x + y)"
 """A derivative that is not known: NaN, to any order."""
 
@@ -105,7 +112,7 @@ op("trunc", 1, z="np.trunc(x)", aliases=("fix",), domain=OFF_INTEGERS, doc="Roun
 # --- special functions -----------------------------------------------------------------------------------------------------
 op("erf", 1, z="math.erf(x)", dx=f"2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erf", source="DLMF 7.2.1", doc="Error function.")
 op("erfc", 1, z="math.erfc(x)", dx=f"-2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erfc", source="DLMF 7.2.2", doc="Complementary error function.")
-op("erfcx", 1, z="erfcx(x)", dx=f"where(x > 30, {ERFCX_TAIL}, 2 * x * z - 2 / {SQRT_PI})", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
+op("erfcx", 1, z="erfcx(x)", dx=f"where(x > 30, gaussian_tail(1, -1, x) / {SQRT_PI}, 2 * x * z - 2 / {SQRT_PI})", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
 op("erfinv", 1, z="erfinv(x)", dx=f"{SQRT_PI} / 2 * exp(z * z)", numpy="scipy.special:erfinv", domain=UNIT, source="DLMF 7.17", doc="Inverse error function.")
 op("ndtr", 1, z="ndtr(x)", dx="0.3989422804014327 * exp(-0.5 * x * x)", numpy="scipy.special:ndtr", source="DLMF 7.20", doc="Normal distribution function.")
 op("ndtri", 1, z="ndtri(x)", dx="2.5066282746310002 * exp(0.5 * z * z)", numpy="scipy.special:ndtri", domain=Interval(0.05, 0.95), doc="Inverse of the normal distribution function.")
@@ -187,7 +194,7 @@ op("stdtrit", 2, z="stdtrit(x, y)", dx="where(y == 0, 0, where(y == 1, 0, -stdtr
 op("ndtri_exp", 1, z="ndtri_exp(x)", dx="2.5066282746310002 * exp(x + 0.5 * z * z)", numpy="scipy.special:ndtri_exp", domain=Interval(-4.0, -0.05), doc="ndtri(exp(x)) without underflow.")
 op("erfcinv", 1, z="erfcinv(x)", dx=f"-{SQRT_PI} / 2 * exp(z * z)", numpy="scipy.special:erfcinv", domain=Interval(0.05, 1.95), source="DLMF 7.17", doc="Inverse of the complementary error function.")
 # --- integrals of exponentials ------------------------------------------------------------------------------------------------
-op("dawsn", 1, z="dawsn(x)", dx="1 - 2 * x * z", numpy="scipy.special:dawsn", source="DLMF 7.2.5", doc="Dawson's integral.")
+op("dawsn", 1, z="dawsn(x)", dx="where(abs(x) > 20, 0.5 * gaussian_tail(1, 1, x), 1 - 2 * x * z)", numpy="scipy.special:dawsn", source="DLMF 7.2.5", doc="Dawson's integral.")
 op("erfi", 1, z="erfi(x)", dx=f"2 / {SQRT_PI} * exp(x * x)", numpy="scipy.special:erfi", source="DLMF 7.2", doc="Imaginary error function, -i erf(i x).")
 op("exp1", 1, z="exp1(x)", dx="-exp(-x) / x", numpy="scipy.special:exp1", domain=POSITIVE, source="DLMF 6.2.1", doc="Exponential integral E1.")
 op("expi", 1, z="expi(x)", dx="exp(x) / x", numpy="scipy.special:expi", domain=ANY, source="DLMF 6.2.5", doc="Exponential integral Ei.")
@@ -215,12 +222,12 @@ op("jve", 2, z="jve(x, y)", dy="0.5 * (jve(x - 1, y) - jve(x + 1, y))", numpy="s
 op("k0", 1, z="k0(x)", dx="-k1(x)", numpy="scipy.special:k0", domain=POSITIVE, source="DLMF 10.29.3", doc="Modified Bessel function of the second kind of order zero.")
 op("k1", 1, z="k1(x)", dx="-0.5 * (k0(x) + kv(2, x))", numpy="scipy.special:k1", domain=POSITIVE, source="DLMF 10.29.1", doc="Modified Bessel function of the second kind of order one.")
 op("kv", 2, z="kv(x, y)", dy="-0.5 * (kv(x - 1, y) + kv(x + 1, y))", numpy="scipy.special:kv", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.29.1", doc="Modified Bessel function of the second kind of order x.")
-op("i0e", 1, z="i0e(x)", dx="i1e(x) - sign(x) * z", numpy="scipy.special:i0e", domain=ANY, kinks=(((0.0,), (0.0,)),), source="DLMF 10.29.3", doc="exp(-|x|) i0(x); derivative zero at zero.")
-op("i1e", 1, z="i1e(x)", dx="0.5 * (i0e(x) + ive(2, x)) - sign(x) * z", numpy="scipy.special:i1e", domain=ANY, source="DLMF 10.29.1", doc="exp(-|x|) i1(x).")
-op("ive", 2, z="ive(x, y)", dy="0.5 * (ive(x - 1, y) + ive(x + 1, y)) - sign(y) * z", numpy="scipy.special:ive", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.29.1", doc="exp(-|y|) iv(x, y).")
-op("k0e", 1, z="k0e(x)", dx="z - k1e(x)", numpy="scipy.special:k0e", domain=POSITIVE, source="DLMF 10.29.3", doc="exp(x) k0(x).")
-op("k1e", 1, z="k1e(x)", dx="z - 0.5 * (k0e(x) + kve(2, x))", numpy="scipy.special:k1e", domain=POSITIVE, source="DLMF 10.29.1", doc="exp(x) k1(x).")
-op("kve", 2, z="kve(x, y)", dy="z - 0.5 * (kve(x - 1, y) + kve(x + 1, y))", numpy="scipy.special:kve", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.29.1", doc="exp(y) kv(x, y).")
+op("i0e", 1, z="i0e(x)", dx=scaled_slope("i1e(x) - sign(x) * z", "0", "x", ""), numpy="scipy.special:i0e", domain=ANY, kinks=(((0.0,), (0.0,)),), source="DLMF 10.29.3", doc="exp(-|x|) i0(x); derivative zero at zero.")
+op("i1e", 1, z="i1e(x)", dx=scaled_slope("0.5 * (i0e(x) + ive(2, x)) - sign(x) * z", "1", "x", ""), numpy="scipy.special:i1e", domain=ANY, source="DLMF 10.29.1", doc="exp(-|x|) i1(x).")
+op("ive", 2, z="ive(x, y)", dy=scaled_slope("0.5 * (ive(x - 1, y) + ive(x + 1, y)) - sign(y) * z", "x", "y", ""), numpy="scipy.special:ive", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.29.1", doc="exp(-|y|) iv(x, y).")
+op("k0e", 1, z="k0e(x)", dx=scaled_slope("z - k1e(x)", "0", "x", "-"), numpy="scipy.special:k0e", domain=POSITIVE, source="DLMF 10.29.3", doc="exp(x) k0(x).")
+op("k1e", 1, z="k1e(x)", dx=scaled_slope("z - 0.5 * (k0e(x) + kve(2, x))", "1", "x", "-"), numpy="scipy.special:k1e", domain=POSITIVE, source="DLMF 10.29.1", doc="exp(x) k1(x).")
+op("kve", 2, z="kve(x, y)", dy=scaled_slope("z - 0.5 * (kve(x - 1, y) + kve(x + 1, y))", "x", "y", "-"), numpy="scipy.special:kve", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.29.1", doc="exp(y) kv(x, y).")
 op("spherical_jn", 2, z="spherical_jn(x, y)", dy="where(x == 0, -spherical_jn(1, y), (x * spherical_jn(x - 1, y) - (x + 1) * spherical_jn(x + 1, y)) / (2 * x + 1))", numpy="", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.51.1", doc="Spherical Bessel function of order x.")
 op("spherical_yn", 2, z="spherical_yn(x, y)", dy="where(x == 0, -spherical_yn(1, y), (x * spherical_yn(x - 1, y) - (x + 1) * spherical_yn(x + 1, y)) / (2 * x + 1))", numpy="", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.51.1", doc="Spherical Bessel function of the second kind of order x.")
 op("spherical_in", 2, z="spherical_in(x, y)", dy="where(x == 0, spherical_in(1, y), (x * spherical_in(x - 1, y) + (x + 1) * spherical_in(x + 1, y)) / (2 * x + 1))", numpy="", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 10.51.4", doc="Modified spherical Bessel function of order x.")
@@ -236,7 +243,7 @@ op("airye_bip", 1, z="airye_bip(x)", dx="x * airye_bi(x) - where(x > 0, sqrt(x),
 # --- elliptic integrals -----------------------------------------------------------------------------------------------------------
 op("ellipk", 1, z="ellipk(x)", dx="ellipk_n(1, x)", numpy="scipy.special:ellipk", domain=UNIT, source="DLMF 19.2.8", doc="Complete elliptic integral of the first kind, of the parameter x.")
 op("ellipk_n", 2, z="ellipk_n(x, y)", dy="ellipk_n(x + 1, y)", numpy="", constant=(0,), domain=(Interval(0.0, 3.0), UNIT), source="DLMF 15.10.1", doc="Derivative of order x of ellipk at y.")
-op("ellipkm1", 1, z="ellipkm1(x)", dx="where(abs(x - 1) < 0.1, -ellipk_n(1, 1 - x), (z - ellipe(1 - x) / x) / (2 * (1 - x)))", numpy="scipy.special:ellipkm1", domain=Interval(0.05, 3.0), source="DLMF 19.4.1", doc="ellipk(1 - x), accurate near x = 0.")
+op("ellipkm1", 1, z="ellipkm1(x)", dx="where(x < 1e-8, 0.25 * (z - 1.5) - 0.5 / x, where(abs(x - 1) < 0.1, -ellipk_n(1, 1 - x), (z - ellipe(1 - x) / x) / (2 * (1 - x))))", numpy="scipy.special:ellipkm1", domain=Interval(0.05, 3.0), source="DLMF 19.4.1", doc="ellipk(1 - x), accurate near x = 0.")
 op("ellipe", 1, z="ellipe(x)", dx="ellipe_n(1, x)", numpy="scipy.special:ellipe", domain=UNIT, source="DLMF 19.2.8", doc="Complete elliptic integral of the second kind, of the parameter x.")
 op("ellipe_n", 2, z="ellipe_n(x, y)", dy="ellipe_n(x + 1, y)", numpy="", constant=(0,), domain=(Interval(0.0, 3.0), UNIT), source="DLMF 15.10.1", doc="Derivative of order x of ellipe at y.")
 op("ellipkinc", 2, z="ellipkinc(x, y)", dx="1 / sqrt(1 - y * square(sin(x)))", dy="ellipkinc_dm(x, y)", numpy="scipy.special:ellipkinc", domain=(REAL, UNIT), source="DLMF 19.2.4", doc="Incomplete elliptic integral of the first kind, of angle x and parameter y.")
@@ -273,4 +280,5 @@ op("tandg", 1, z="tandg(x)", dx="0.017453292519943295 * (1 + z * z)", numpy="sci
 op("cotdg", 1, z="cotdg(x)", dx="-0.017453292519943295 * (1 + z * z)", numpy="scipy.special:cotdg", domain=POSITIVE, doc="Cotangent of degrees.")
 op("exp10", 1, z="exp10(x)", dx=f"{LN10} * z", numpy="scipy.special:exp10", doc="10**x.")
 op("unit_gap", 1, z="(1 - x) * (1 + x)", dx="-2 * x", numpy="", doc="1 - x**2, accurate near one, as is its derivative near zero.")
+op("gaussian_tail", 3, z="gaussian_tail(x, y, w)", dw="gaussian_tail(x + 1, y, w)", numpy="", constant=(0, 1), domain=(Interval(0.0, 4.0), Interval(-1.0, 0.0), Interval(25.0, 80.0)), source="DLMF 7.12.1", doc="Derivative of order x of the sum of (2k - 1)!! y**k / (2**k w**(2k + 1)) where w is beyond 20, else zero: erfcx(w) times the root of pi, or twice Dawson's integral, for y of -1 or 1.")
 # fmt: on

@@ -506,6 +506,40 @@ def test_both_derivatives_where_terms_of_partials_cancel(name: str, x: float) ->
     np.testing.assert_allclose([jt.grad(jt.grad(f))(*xs), jt.record(f, *xs).batch_hessian(np.array([x]))[0]], wanted[1], rtol=1e-9)
 
 
+@pytest.mark.parametrize(("name", "order"), [("i0e", 0), ("i1e", 1), ("k0e", 0), ("k1e", 1), ("ive", 2), ("ive", 0.5), ("kve", 3)])
+def test_scaled_bessel_functions_far_from_zero(name: str, order: float) -> None:
+    """Their derivatives are differences of numbers that are nearly the same: nothing was left of them beyond 1e15, and 1e-10 of second ones at 1e3."""
+    op = BY_NAME[name]
+    kind, sign = (mp.besseli, -1) if name[0] == "i" else (mp.besselk, 1)
+    for x in (100.0, 350.0 * (1 + order * order), 1e5, 1e8):
+        with mp.workdps(60):
+            wanted = [float(mp.diff(lambda t: mp.exp(sign * t) * kind(order, t), mp.mpf(x), n, h=mp.mpf(x) * mp.mpf(10) ** -15)) for n in (1, 2)]
+        f, xs = recorded(op, [np.array([order]), np.array([x])][-op.arity :])
+        np.testing.assert_allclose(jt.grad(lambda t: np.sum(f(t)))(*xs), wanted[:1], rtol=1e-12)
+        np.testing.assert_allclose(jt.hvp(lambda t: np.sum(f(t)))(*xs, np.ones(1)), wanted[1:], rtol=2e-10)
+    if name[0] == "i" and order == int(order):
+        f, xs = recorded(op, [np.full(2, order), np.array([-1e5, 1e5])][-op.arity :])
+        left, right = jt.grad(lambda t: np.sum(f(t)))(*xs)
+        assert left == (-right if order % 2 == 0 else right)
+
+
+def test_ellipkm1_near_zero() -> None:
+    """Its second derivative was -inf where 1 - x is 1."""
+    x = np.array([1e-50, 1e-24, 2e-9, 1e-6, 0.01])
+    f = lambda v: np.sum(scipy.special.ellipkm1(v))
+    with mp.workdps(120):
+        wanted = [[float(mp.diff(lambda t: mp.ellipk(1 - t), mp.mpf(p), n, h=mp.mpf(p) * mp.mpf(10) ** -20)) for p in x.tolist()] for n in (1, 2)]
+    np.testing.assert_allclose(jt.grad(f)(x), wanted[0], rtol=1e-11)
+    np.testing.assert_allclose(jt.hvp(f)(x, np.ones_like(x)), wanted[1], rtol=1e-9)
+
+
+def test_the_derivative_of_dawsons_integral_far_from_zero() -> None:
+    x = np.array([-1e57, -1e8, 1e5, 1e30])
+    f = lambda v: np.sum(scipy.special.dawsn(v))
+    np.testing.assert_allclose(jt.grad(f)(x), -0.5 / x**2, rtol=1e-9)
+    np.testing.assert_allclose(jt.hvp(f)(x, np.ones_like(x)), 1 / x**3, rtol=1e-9)
+
+
 def test_the_derivative_of_log_ndtr_far_below_zero() -> None:
     """It was inf, or 0.4, in silence."""
     x = -np.logspace(3.0, 300.0, 50)

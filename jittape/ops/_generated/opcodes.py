@@ -221,10 +221,11 @@ TANDG = 217
 COTDG = 218
 EXP10 = 219
 UNIT_GAP = 220
+GAUSSIAN_TAIL = 221
 SWITCH = frozenset([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 57, 58, 59, 60, 61, 62, 63, 64, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 109, 110, 111, 112, 220])
 EXTERNALS = {
     19: ('cbrt',),
-    65: ('erfcx',),
+    65: ('erfcx', 'gaussian_tail'),
     66: ('erfinv',),
     67: ('ndtr',),
     68: ('ndtri',),
@@ -269,7 +270,7 @@ EXTERNALS = {
     136: ('stdtr_da', 'stdtrit', 'student_density'),
     137: ('ndtri_exp',),
     138: ('erfcinv',),
-    139: ('dawsn',),
+    139: ('dawsn', 'gaussian_tail'),
     140: ('erfi',),
     141: ('exp1',),
     142: ('expi',),
@@ -350,6 +351,7 @@ EXTERNALS = {
     217: ('tandg',),
     218: ('cotdg',),
     219: ('exp10',),
+    221: ('gaussian_tail',),
 }
 READS = {
     4: (16, 16),
@@ -569,6 +571,7 @@ READS = {
     218: (8,),
     219: (8,),
     220: (1,),
+    221: (-1, -1, 7),
 }
 """For each operand what its partial derivative reads, and UNIT: see KERNELS of ops/layout.py; NOTHING where it is zero."""
 CHEAP = frozenset([4, 5, 6, 7, 13, 14, 15, 20, 21, 22, 49, 50, 51, 52, 53, 54, 55, 56, 78, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 110, 111, 112, 220])
