@@ -15,7 +15,7 @@ from numba import types
 from jittape.compiler import blas
 from jittape.compiler.jit import callback
 from jittape.compiler.pointers import blas_letter, real_pointer
-from jittape.instructions.matmul.native import LEAST, TIMES, N, T, by_blas, by_numpy, by_scipy
+from jittape.instructions.matmul.native import LEAST, ROWS, TERMS, TIMES, N, T, by_blas, by_numpy, by_scipy
 
 
 def numpys(ta, tb, m, n, k, alpha, a, b, beta, c, one, like):  # type: ignore[no-untyped-def]
@@ -71,9 +71,9 @@ def matrices(draw: st.DrawFn) -> tuple[Any, Any, Any]:
     """Factors and a result of some type: rows or columns together, lines longer than what is used of them, sizes around those of `turned`."""
     rng = np.random.default_rng(draw(st.integers(0, 1000)))
     dtype = draw(st.sampled_from((np.float32, np.float64)))
-    m = draw(st.integers(1, 40))
+    m = draw(st.integers(1, 40) | st.integers(ROWS - 1, ROWS + 2))
     n = max(1, TIMES * m + draw(st.integers(-2, 2)) + draw(st.sampled_from((0, 0, 300))))
-    k = max(1, LEAST // n + draw(st.integers(-1, 40)))
+    k = max(1, draw(st.sampled_from((TERMS, LEAST // n))) + draw(st.integers(-1, 40)))
     more, by_columns = draw(st.integers(0, 3)), draw(st.tuples(st.booleans(), st.booleans()))
     pair = []
     for rows, cols, turn in ((m, k, by_columns[0]), (k, n, by_columns[1])):

@@ -118,8 +118,8 @@ def by_numpy(kind, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, one):
 
 gemm = by_numpy if blas.available() else by_scipy
 TURNING = blas.available() and blas.available(blas.TURN)
-LEAST, TIMES = 1 << 15, 2
-"""What `turned` pays for: elements of the right factor, and how many times as many columns as rows."""
+LEAST, TIMES, ROWS, TERMS = 1 << 15, 2, 128, 64
+"""What `turned` pays for: elements of the right factor, how many times as many columns as rows, rows at most, and terms of a sum."""
 somatcopy = types.ExternalFunction(
     blas.symbol(blas.TURN), types.none(types.intc, types.intc, types.int64, types.int64, types.float32, types.voidptr, types.int64, types.voidptr, types.int64)
 )
@@ -169,8 +169,8 @@ def by_blas(kind, alpha, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
         else:
             gemv(kind, T, k, n, void(one), void(b), ldb, void(a), void(at(one, 1)), void(c))
     elif (
-        TURNING and kind == SINGLE and alpha == 1.0 and beta == 0.0 and c_rows and a_rows and not b_rows and n >= TIMES * m and n * k >= LEAST
-        and turned(a, lda, b, ldb, c, ldc, m, k, n)
+        TURNING and kind == SINGLE and alpha == 1.0 and beta == 0.0 and c_rows and a_rows and not b_rows
+        and m <= ROWS and k >= TERMS and n >= TIMES * m and n * k >= LEAST and turned(a, lda, b, ldb, c, ldc, m, k, n)
     ):  # fmt: skip
         pass
     elif c_rows:  # column-major BLAS computes the transpose: c' = b' a'
