@@ -18,6 +18,7 @@ from jittape.array.state import state
 from jittape.errors import GradientError, TapeLimitError
 from jittape.functions.primitive import generation
 from jittape.native.recording.workspace import quiet
+from jittape.tape.limits import memory_limit
 
 REAL = np.dtype(np.float64)
 PLAIN = {int, float, bool, str, np.float64, np.int64, np.bool_, type(None)}
@@ -103,6 +104,8 @@ class Gradient:
             if kinds not in self.native.overloads:  # it was not compiled
                 self._refused.add(kinds)
                 return None
+            if isinstance(error, TapeLimitError) and memory_limit() is None:  # no time to compile another way: LLVM ends the process where it finds no memory
+                raise
             if isinstance(error, (TapeLimitError, GradientError)):  # the general way says more
                 return None
             raise

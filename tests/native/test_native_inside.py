@@ -307,15 +307,24 @@ def test_the_memory_of_long_tapes_is_kept_and_given_back(call: Any) -> None:
 
 @pytest.mark.parametrize(("call", "n"), [(gradient, 200_000), (jt.grad(chain), 500_000)], ids=["native", "driver"])
 def test_no_memory(call: Any, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operating system refuses: a clear error, and everything works afterwards."""
+    """The operating system refuses: a clear error, nothing is compiled without memory, and everything works afterwards."""
+    from numba.core.dispatcher import Dispatcher
+
     from jittape.tape import arrays
 
-    def refuse(*args: Any) -> Any:
+    def refuse(n: int, dtype: Any) -> Any:
+        if n < 3 * len(x):  # there is room for the argument
+            return np.empty(n, dtype)
         raise MemoryError
 
+    def compiles(*args: Any) -> Any:
+        raise AssertionError("compiled without memory")
+
     x = point(n)  # longer than what tapes that are kept have room for
+    call(x[:100], 2.0)
     with monkeypatch.context() as patch:
         patch.setattr(arrays, "kept", refuse)
+        patch.setattr(Dispatcher, "compile", compiles)
         with pytest.raises(TapeLimitError, match="no memory"):
             call(x, 2.0)
     np.testing.assert_allclose(call(x, 2.0), chain_gradient(x, 2.0), rtol=1e-12)
