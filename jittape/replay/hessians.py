@@ -321,6 +321,17 @@ def by_blocks(function: Paths, leaves: list[Any], named: list[Any] | None) -> Gr
     return function._made("_gradients", make) or None
 
 
+def _each(function: Paths, x: Any, what: str, which: str) -> list[Any]:
+    """What is given for all arguments, as a list of one for each."""
+    if function._single:
+        return [x]
+    n = len(function._structure)
+    if not isinstance(x, (tuple, list)) or len(x) != n:
+        given = f"not of {len(x)}" if isinstance(x, (tuple, list)) else f"not {tree.describe(x)}"
+        raise TypeError(f"{what}: {function.name} was recorded with {n} arguments, so {which} must be a tuple of {n}, {given}: F.{what}((x, ...), (v, ...))")
+    return list(x)
+
+
 def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
     """The leaves of a direction, of the arguments' structure."""
     like = list(function._structure)
@@ -337,8 +348,8 @@ def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
 
 def hvp(function: Paths, x: Any, v: Any, out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.hvp`."""
-    args = [x] if function._single else list(x) if isinstance(x, (tuple, list)) else x
-    leaves = function._leaves(tuple(args))
+    args = tuple(_each(function, x, "hvp", "the point"))
+    leaves = function._leaves(args)
     directions = _vectors(function, v, "hvp")
     block = all(np.ndim(d) == len(shape) + 1 for d, shape in zip(directions, function.shapes, strict=True))
     count = len(directions[0]) if block else 1
@@ -415,8 +426,8 @@ def placed(function: Any, args: tuple[Any, ...], threads: int | None, parameters
 
 def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, progress: Any, parameters: dict[str, Any]) -> Any:
     """`Function.batch_hvp`."""
-    given = [[X], [V]] if function._single else [list(X), list(V)]
-    found = derived(function).batch_value(*given[0], *given[1], threads=threads, math=math, progress=progress, **parameters)
+    points, directions = _each(function, X, "batch_hvp", "the points"), _each(function, V, "batch_hvp", "the directions")
+    found = derived(function).batch_value(*points, *directions, threads=threads, math=math, progress=progress, **parameters)
     return function._structured(found)
 
 

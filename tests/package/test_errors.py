@@ -103,6 +103,19 @@ def test_directions_and_adjoints_of_another_shape(bad: Any) -> None:
         jt.vjp(np.sin, X)[1](bad)
 
 
+def test_products_of_functions_of_several_arguments() -> None:
+    """The point stands in one tuple: given in two, the direction was read as `out`, or rows of an array as arguments."""
+    F = jt.record(lambda a, b: np.sum(a * b**2), np.ones(3), np.ones(3))
+    x = np.ones(3)
+    for call in (lambda: F.hvp(x, x, x), lambda: F.hvp(x, x), lambda: F.hvp((x,), (x,)), lambda: F.batch_hvp(np.ones((2, 3)), np.ones((2, 3)))):
+        with pytest.raises(TypeError, match=r"hvp: <lambda> was recorded with 2 arguments, so the points? must be a tuple of 2, not .*hvp\(\(x, \.\.\.\), \(v, \.\.\.\)\)"):
+            call()
+    pairs = jt.record(lambda a, b: a * b**2, 1.0, 1.0)
+    with pytest.raises(TypeError, match="so the points must be a tuple of 2, not ndarray"):  # two points, or two arguments
+        pairs.batch_hvp(np.ones((2, 2)), np.ones((2, 2)))
+    assert F.hvp([x, x], (x, x))[0].tolist() == [2.0, 2.0, 2.0]
+
+
 def test_directions_of_another_structure() -> None:
     with pytest.raises(ValueError, match=r"jvp needs .*\[ndarray\[3\]\].*got \[ndarray\[3\], ndarray\[3\]\]"):
         jt.jvp(np.sin, (X,), (X, X))
