@@ -9,12 +9,13 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager.complexes import ComplexTensor, parts_of, resolved_as
+from jittape.eager.hollow import is_hollow, sources, witness
 from jittape.eager.hooks import accumulate, endings, hooked
 from jittape.eager.ordinary import descend, suits
 from jittape.eager.places import on_tape, slots_of
 from jittape.eager.seeds import as_list, require_grad, seeds_of
 from jittape.eager.tape_pass import Pass, add_gradient, still_there
-from jittape.eager.tensor import Tensor, tensor_given
+from jittape.eager.tensor import Tensor, concrete, recorded, tensor_given
 from jittape.eager.threads import cut
 
 
@@ -41,6 +42,8 @@ def passes(pairs: Iterable[tuple[Tensor, Any]], wanted: list[Tensor] | None, ret
         if id(tape) not in groups:
             groups[id(tape)] = Pass(tape, wanted, retain, create)
         groups[id(tape)].outputs.append((out, seed))
+        if is_hollow(out) and (zero := witness(tape, sources((out,)))) is not None:
+            groups[id(tape)].outputs.append((recorded(zero), concrete(np.zeros((), out.dtype))))
     return list(groups.values())
 
 

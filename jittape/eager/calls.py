@@ -19,6 +19,8 @@ from jittape.array.state import ComplexOperand, state
 from jittape.eager import batched, complex_calls
 from jittape.eager.batched import Batched, NoRule
 from jittape.eager.defaults import defaults
+from jittape.eager.hollow import is_hollow, witnessed
+from jittape.eager.hollow import noted as noted_hollow
 from jittape.eager.indexing import copied, plain
 from jittape.eager.memory import Memory
 from jittape.eager.named import ERRORS, failed
@@ -108,6 +110,10 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
             out = f(*args, **kwargs)
             if ordered:
                 out = in_order(out, tape.count == count)
+            for t in tensors:
+                if is_hollow(t):
+                    out = witnessed(tape, out, tensors)
+                    break
         finally:
             tape.busy -= 1
         if linear:
@@ -123,7 +129,7 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
         result = wrapped(out)
         if not fresh(tape, out, count):
             share(tape, result, tensors)
-        return result
+        return noted_hollow(result, tensors)
     except NoRule as none:
         return batched.called(f, *given, none)
     except ComplexOperand:
@@ -221,7 +227,7 @@ def _applied(tape: EagerTape, op: int, operands: tuple[Any, ...]) -> Tensor:
     out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
     if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
         return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
-    return recorded(out)
+    return recorded(out) if out.size else noted_hollow(recorded(out), operands)  # type: ignore[no-any-return]
 
 
 def elementwise(op: int, *operands: Any) -> Tensor:
@@ -398,6 +404,8 @@ def _product(tape: EagerTape, a: Any, b: Any) -> Any:
         if not any_complex((a, b)):
             raise
         return complex_calls.called(np.matmul, (a, b), {})
+    if not (getattr(x, "size", 1) and getattr(y, "size", 1)):
+        return None
     out = matrix_product(x, y)
     return None if out is None else recorded(out)
 
@@ -425,7 +433,8 @@ def _linear(tape: EagerTape, x: Any, weight: Any, bias: Any) -> Tensor | None:
     size = m * n
     out = matmul.INSTRUCTION.append_read(tape, (1, m, k, n), left, (w.run[0], 0, 1, k, 0))
     out = tape.append_run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
-    return recorded(Array.of_run(tape, out, (m, n)))
+    new = recorded(Array.of_run(tape, out, (m, n)))
+    return new if m and n else noted_hollow(new, (x, weight, bias))  # type: ignore[no-any-return]
 
 
 def total(x: Tensor, mean: bool = False) -> Tensor | None:
@@ -459,7 +468,7 @@ def to_power(x: Any, y: Any) -> Any:
             return complex_calls.elementwise(ops.POW, (x, y))
         if x.requires_grad and state.grad:
             tape = tape_for(x.dtype)
-            return recorded(power(operand(tape, x), checked(tape, y)))
+            return noted_hollow(recorded(power(operand(tape, x), checked(tape, y))), (x,))
         return elementwise(ops.POW, x, y)
     if isinstance(y, Tensor) and not y.requires_grad and isinstance(x, Tensor) and x.requires_grad:
         return to_power(x, y.values())

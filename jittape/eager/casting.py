@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, apply
+from jittape.eager.hollow import is_hollow, sources
 from jittape.eager.operands import import_leaf
 from jittape.eager.places import on_tape, slots_of
 from jittape.eager.tensor import Tensor, concrete, recorded
@@ -33,6 +34,10 @@ def _node(t: Any) -> Tensor:
 
 def cast(t: Tensor, dtype: np.dtype[Any]) -> Tensor:
     """A tensor that requires grad in another dtype."""
+    if is_hollow(t) and (before := sources((t,))):
+        new = recorded(Array.of(tape_for(dtype), np.empty(t.shape, np.int32)))
+        new.info.hollow = before  # a witness is in their dtype, and cast itself
+        return new
     hidden = concrete(t.values().astype(dtype)).requires_grad_()
     hidden.info.cast = _node(t)
     tape = tape_for(dtype)

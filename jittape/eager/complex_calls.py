@@ -13,6 +13,7 @@ from jittape.array.protocols import numpy_function
 from jittape.array.state import state
 from jittape.eager.complexes import REAL, ComplexTensor, as_complex_tensor, finished, on_tape
 from jittape.eager.defaults import defaults
+from jittape.eager.hollow import noted, witnessed
 from jittape.eager.nested import replaced, tensors_in
 from jittape.eager.operands import operand
 from jittape.eager.ownership import fresh
@@ -168,8 +169,8 @@ def called(f: Callable[..., Any], args: Any, kwargs: Any, *, dtype: Any = None, 
     try:
         args, kwargs = (replaced(given, lambda t: on_tape(tape, t) if isinstance(t, ComplexTensor) else operand(tape, t)) for given in (args, kwargs))
         count = tape.count
-        out = f(*args, **kwargs)
-        return _recorded(tape, out, count, made, dtype, ordered)
+        out = witnessed(tape, f(*args, **kwargs), tensors)
+        return noted(_recorded(tape, out, count, made, dtype, ordered), tensors)
     except ValueError as error:
         raise _as_shape(error) from None
     finally:

@@ -22,6 +22,7 @@ from jittape.array.array import Array, apply
 from jittape.array.complexes import COMPLEX, ComplexArray, joined, pair
 from jittape.array.state import state
 from jittape.eager.defaults import defaults
+from jittape.eager.hollow import noted
 from jittape.eager.operands import operand
 from jittape.eager.ownership import fresh
 from jittape.eager.printing import text as printed
@@ -415,7 +416,7 @@ def put_together(re: Any, im: Any, made: str) -> Any:
     tape.busy += 1
     try:
         a, b = (operand(tape, t) if isinstance(t, Tensor) else t for t in (re, im))
-        return finished(tape, pair(tape, a, b), tape.count, made)
+        return noted(finished(tape, pair(tape, a, b), tape.count, made), given)
     finally:
         tape.busy -= 1
 

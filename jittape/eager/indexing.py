@@ -16,6 +16,7 @@ from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager.batched import NoRule, indexed
 from jittape.eager.family import element, family_of, join
+from jittape.eager.hollow import noted
 from jittape.eager.memory import LEAF_IN_PLACE, UNRECORDED
 from jittape.eager.operands import note, operand
 from jittape.eager.ownership import Origin, name, origin_of_view
@@ -148,7 +149,7 @@ class Indexing:
         memory = self._data if self.is_leaf else getattr(self, "_array", None)  # an element of exposed memory has none
         if self.slot >= 0 or memory is None or not memory.ndim:
             array = self._cell(array, leaf)
-        new = recorded(array)
+        new = recorded(array) if array.size else noted(recorded(array), (self,))
         new.info.origin = Origin(new.tape) if leaf is not None else origin_of_view(self)
         if leaf is not None:
             if self is not leaf:
@@ -169,7 +170,7 @@ class Indexing:
         leaf = self.is_leaf or self.info.source is not None
         if leaf and not self.is_leaf:
             name(self.info)
-        new = recorded(copied(array, order))
+        new = recorded(copied(array, order)) if array.size else noted(recorded(array), (self,))
         new.info.origin = Origin(new.tape) if leaf else origin_of_view(self)
         return new
 

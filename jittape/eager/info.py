@@ -30,6 +30,7 @@ class Info:
         origin, fate: where slots come from that others name too, and what became of the tensor (see eager/ownership.py).
         node: the slots that a recorded tensor had before its values were overwritten behind the graph's back: its gradient is theirs.
         own: of a view of a leaf that keeps its gradient, the import it was copied from, and its Array.
+        hollow: of a recorded tensor without elements, the tensors that it comes from (eager/hollow.py).
         apart: a view that does not follow changes of what it is a view of.
         view: whether it is a view of another tensor, which detach() does not make.
         viewed: whether views of a leaf were taken while it required grad.
@@ -62,6 +63,7 @@ class Info:
     fate: Any = None
     node: Any = None
     own: Any = None
+    hollow: tuple[Tensor, ...] = ()
     apart = False
     view = False
     viewed = False

@@ -15,18 +15,20 @@ from weakref import ref
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.array import Array
+from jittape.array.array import Array, apply
 from jittape.array.state import state
 from jittape.eager.family import Family, begin, differences, mirrored, overwrite, overwritten
+from jittape.eager.hollow import empties, is_hollow, sources, witness
 from jittape.eager.info import Info
 from jittape.eager.lending import recall
 from jittape.eager.operands import NO_LEAF, Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, keep_node, separate, share
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import C_NAMES, Tensor, concrete, dtype_in_words, extend, tensor_given
+from jittape.eager.tensor import C_NAMES, Tensor, concrete, dtype_in_words, extend, recorded, tensor_given
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import is_shared
+from jittape.ops._generated import opcodes as ops
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 UNRECORDED = (
@@ -308,10 +310,21 @@ class Memory:
         if family is not None:
             family.renewed()
             family.changed(tape)
+        if info.hollow or (isinstance(new, Tensor) and is_hollow(new)):
+            self._witness(tape, new)
         if info.retain and not own:
             separate(self)
         self._counted(version)
         return self
+
+    def _witness(self: Any, tape: EagerTape, new: Any) -> None:
+        """What stores no elements depends on what these come from, too, whatever is stored into it later."""
+        info = self.info
+        known = dict.fromkeys((*info.hollow, *sources(empties((new,)))))
+        info.hollow = ()
+        if self.numel() and (zero := witness(tape, known)) is not None:
+            self._set(recorded(apply(ops.SUB, operand(tape, self), zero)), own=True)
+        info.hollow = tuple(known)
 
     def _on(self: Any, tape: EagerTape) -> Any:
         """The array of a recorded tensor (None for a scalar) on the present tape, where its memory is moved if need be."""

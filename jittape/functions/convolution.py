@@ -138,7 +138,7 @@ class _Columns:
         groups = self.at.groups
         if self._loop is None:
             windows = self._windows[some]
-            return windows.reshape(*windows.shape[:2], self.rows // groups, -1)
+            return windows.reshape(*windows.shape[:2], self.rows // groups, self.places)
         x = self.x[some]
         found = np.empty((len(x), groups, self.rows // groups, self.places), x.dtype)
         self._described[0] = len(x)
@@ -151,7 +151,7 @@ def _convolve(x: NDArray[Any], w: NDArray[Any], *attributes: int) -> tuple[NDArr
     n, out = x.shape[0], w.shape[0]
     rows = math.prod(w.shape[1:])
     z = np.empty((n, out, *at.places), x.dtype)
-    by_group = z.reshape(n, at.groups, out // at.groups, -1)
+    by_group = z.reshape(n, at.groups, out // at.groups, math.prod(at.places))
     weight = w.reshape(at.groups, out // at.groups, rows)
     columns = _Columns(x, at)
     for some in _chunks(n, rows * by_group.shape[-1] * at.groups):
@@ -191,7 +191,7 @@ def _weigh(x: NDArray[Any], z: NDArray[Any], *attributes: int) -> tuple[NDArray[
     each = x.shape[1] // at.groups
     rows = each * math.prod(at.kernel)
     w = np.zeros((at.groups, out // at.groups, rows), x.dtype)
-    given = np.ascontiguousarray(z).reshape(n, at.groups, out // at.groups, -1)
+    given = np.ascontiguousarray(z).reshape(n, at.groups, out // at.groups, math.prod(at.places))
     columns = _Columns(x, at)
     for some in _chunks(n, rows * given.shape[-1] * at.groups):
         w += np.matmul(given[some], columns(some).swapaxes(-1, -2)).sum(0)
@@ -317,8 +317,8 @@ def _largest(x: NDArray[Any], *attributes: int) -> tuple[NDArray[Any], NDArray[A
 
 
 def _pick(x: NDArray[Any], places: NDArray[Any], *attributes: int) -> tuple[NDArray[Any]]:
-    flat = np.asarray(places).astype(np.int64).reshape(*places.shape[:2], -1)
-    return (np.take_along_axis(x.reshape(*x.shape[:2], -1), flat, -1).reshape(places.shape),)
+    flat = np.asarray(places).astype(np.int64).reshape(*places.shape[:2], math.prod(places.shape[2:]))
+    return (np.take_along_axis(x.reshape(*x.shape[:2], math.prod(x.shape[2:])), flat, -1).reshape(places.shape),)
 
 
 def _put(z: NDArray[Any], places: NDArray[Any], *size: int) -> tuple[NDArray[Any]]:
@@ -332,7 +332,7 @@ def _put(z: NDArray[Any], places: NDArray[Any], *size: int) -> tuple[NDArray[Any
         loop(np.ascontiguousarray(z), np.ascontiguousarray(places), image, n * c, z.size // max(n * c, 1), length)
         return (image,)
     start = (np.arange(n * c) * length).reshape(n, c, 1)
-    at = (start + np.asarray(places).astype(np.int64).reshape(n, c, -1)).reshape(-1)
+    at = (start + np.asarray(places).astype(np.int64).reshape(n, c, math.prod(places.shape[2:]))).reshape(-1)
     return (np.bincount(at, z.reshape(-1), n * c * length).astype(z.dtype).reshape(n, c, *size),)
 
 

@@ -255,7 +255,7 @@ class RNNBase(_Recurrent):
         whole = lengths is None and project is None and batch
         if whole and self.bias and self.mode != "GRU":  # whose reset gate stands between the two
             b_ih, b_hh = None, b_ih + b_hh
-        inputs = F.linear(x.reshape(steps * batch, -1), w_ih, b_ih).reshape(steps, batch, -1)  # type: ignore[attr-defined]
+        inputs = F.linear(x.reshape(steps * batch, x.shape[2]), w_ih, b_ih).reshape(steps, batch, w_ih.shape[0])  # type: ignore[attr-defined]
         if whole:
             return self._whole(inputs, state, w_hh, b_hh, direction)
         outs: list[Any] = [None] * steps

@@ -267,7 +267,7 @@ def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
     """
     input, single = images("unfold", input, 2)
     out = conv2d(input, as_tensor(_identity(input.shape[1], sizes("kernel_size", kernel_size, 2), input.dtype)), None, stride, padding, dilation)
-    out = out.reshape((*out.shape[:2], -1))  # type: ignore[attr-defined]
+    out = out.reshape((*out.shape[:2], math.prod(out.shape[2:])))  # type: ignore[attr-defined]
     return out[0] if single else out
 
 

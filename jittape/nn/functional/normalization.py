@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     input = as_tensor(input)
     if input.dim() < 2 or input.shape[1] % num_groups:
         raise ValueError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} and num_groups={num_groups}")
-    y, _ = call(normalized, input.reshape((input.shape[0], num_groups, -1)), (2,), eps)
+    y, _ = call(normalized, input.reshape((input.shape[0], num_groups, math.prod(input.shape[1:]) // num_groups)), (2,), eps)
     return _affine(y.reshape(input.shape), weight, bias, (1, -1) + (1,) * (input.dim() - 2))
 
 

@@ -131,7 +131,7 @@ def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, pad
         size = tuple(output_size)[-n:]
     if places.size and (places.min() < 0 or places.max() >= math.prod(size)):
         raise ValueError(f"found an invalid max index: {places.max()} (output volumes are of size {size})")
-    last = _last_ones(places.reshape((*places.shape[:2], -1)), math.prod(size)).reshape(places.shape)
+    last = _last_ones(places.reshape((*places.shape[:2], math.prod(places.shape[2:]))), math.prod(size)).reshape(places.shape)
     where_to = places.astype(x.dtype)
     if last.all():
         out: Tensor = call(put, x, where_to, size)
@@ -396,7 +396,7 @@ def _adaptive_max(n: int, x: Any, output_size: Any, return_indices: bool) -> Any
         spans = [ends[axis][i] for axis, i in enumerate(which)]
         part = x[(slice(None), slice(None), *[slice(a, b) for a, b in spans])]
         inner = tuple(part.shape[2:])
-        best, at = part.reshape((*part.shape[:2], -1)).max(-1)
+        best, at = part.reshape((*part.shape[:2], math.prod(part.shape[2:]))).max(-1)
         values.append(best)
         where = np.unravel_index(at.values(), inner)
         places.append(np.ravel_multi_index([w + a for w, (a, _) in zip(where, spans, strict=True)], size))
