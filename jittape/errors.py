@@ -6,9 +6,11 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
+from numpy.linalg import LinAlgError
+
 __all__ = [
     "BranchChanged", "BranchError", "CheckFailed", "DensePatternError", "DerivativeLostError", "FreedGraphError",
-    "GradientError", "JittapeError", "PatternChanged", "RecordingError", "ShapeError", "SharedSlotsError",
+    "GradientError", "JittapeError", "MatrixError", "PatternChanged", "RecordingError", "ShapeError", "SharedSlotsError",
     "TapeFileError", "TapeLimitError", "TapeMismatchError",
 ]  # fmt: skip
 
@@ -86,6 +88,17 @@ class ShapeError(JittapeError, RuntimeError, ValueError):
         >>> jt.ones(2).mm(jt.ones(2, 2))
         Traceback (most recent call last):
         jittape.errors.ShapeError: mm(): self must be a matrix
+    """
+
+
+class MatrixError(JittapeError, LinAlgError, RuntimeError):
+    """A matrix that an operation of tensors cannot take (singular, not positive definite, not square): NumPy's LinAlgError, and a RuntimeError as in PyTorch.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.zeros(2, 2).inverse()
+        Traceback (most recent call last):
+        jittape.errors.MatrixError: inverse(): Singular matrix
     """
 
 

@@ -30,7 +30,7 @@ from jittape.eager.ownership import fresh, share
 from jittape.eager.tape import IS_LINEAR, EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import tape_for
-from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.errors import MatrixError, RecordingError, ShapeError, TapeMismatchError
 from jittape.functions.hooks import CALLERS
 from jittape.instructions import matmul, sums
 from jittape.instructions.references import is_shared
@@ -139,7 +139,9 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
             return complex_calls.called(f, *given, ordered=ordered)
         if isinstance(error, TapeMismatchError) and unified(tensors) is not None:
             return _call(f, *in_one_dtype(*given, tensors), linear, views, ordered)
-        if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
+        if isinstance(error, np.linalg.LinAlgError):
+            raise MatrixError(str(error)) from None
+        if isinstance(error, (ShapeError, IndexError, TapeMismatchError)):
             raise
         raise ShapeError(_in_words(error, tensors)) from None
 

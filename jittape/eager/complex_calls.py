@@ -20,7 +20,7 @@ from jittape.eager.ownership import fresh
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import NAMES, Tensor, concrete, recorded
 from jittape.eager.threads import tape_for
-from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.errors import MatrixError, RecordingError, ShapeError, TapeMismatchError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import by_code
 
@@ -178,7 +178,9 @@ def called(f: Callable[..., Any], args: Any, kwargs: Any, *, dtype: Any = None, 
 
 
 def _as_shape(error: ValueError) -> ValueError:
-    if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError, RecordingError)):
+    if isinstance(error, np.linalg.LinAlgError):
+        return MatrixError(str(error))
+    if isinstance(error, (ShapeError, IndexError, TapeMismatchError, RecordingError)):
         return error
     return ShapeError(str(error))
 

@@ -493,6 +493,20 @@ class Methods:
                     [1, 2, 3],
                     [2, 3, 4]])
         """
+    def as_strided_(self, size: Int | Sequence[Int], stride: Any, storage_offset: Int | None = None) -> Self:
+        """In place: the tensor takes the shape of `as_strided`. RuntimeError where it requires grad."""
+    def as_strided_scatter(self, src: Operand, size: Int | Sequence[Int], stride: Any, storage_offset: Int | None = None) -> Tensor:
+        """A copy whose elements that `as_strided` of it views are `src`.
+
+        Raises:
+            RuntimeError: `src` has another shape, or the elements are not all there.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(4)
+            >>> x.as_strided_scatter(jt.ones(2), (2,), (2,))
+            tensor([1., 0., 1., 0.])
+        """
     def asin(self) -> Tensor:
         """Inverse sine, element by element.
 
@@ -1171,6 +1185,15 @@ class Methods:
             (-1.96351, 4.934802)
         """
     def digamma_(self) -> Self: ...
+    def dim_order(self) -> tuple[Int, ...]:
+        """The dimensions from the outermost one in memory to the innermost one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2, 3)
+            >>> x.t().dim_order()
+            (1, 0)
+        """
     def dist(self, other: Operand, p: Float = 2) -> Tensor:
         """The p-norm of the difference x - other, of shapes that broadcast.
 
@@ -1668,6 +1691,15 @@ class Methods:
             tensor([False, False,  True])
         """
     def gt_(self, other: Operand) -> Self: ...
+    def hardshrink(self, lambd: Float = 0.5) -> Tensor:
+        """The tensor, with zeros where it is between -lambd and lambd.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([-2.0, 0.2])
+            >>> x.hardshrink()
+            tensor([-2.,  0.])
+        """
     def heaviside(self, values: Any) -> Tensor:
         """The step function of each element: 0 below zero, 1 above, `values` at zero. It has no derivative.
 
@@ -1800,6 +1832,23 @@ class Methods:
         """
     def index_put_(self, indices: Any, values: Any, accumulate: Bool = False) -> Self:
         """In place: the tensor becomes the result of `index_put`, and is returned."""
+    def index_reduce(self, dim: Int, index: Operand, source: Operand, reduce: str, *, include_self: Bool = True) -> Tensor:
+        """A copy in which slices of `source` are put together with those of the numbers `index` along `dim`.
+
+        `reduce` is "prod", "mean", "amax" or "amin"; what stood at a place counts, too, unless `include_self` is False.
+
+        Raises:
+            RuntimeError: another `reduce`, or shapes that do not fit.
+            IndexError: a number that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(3)
+            >>> x.index_reduce(0, jt.tensor([0, 0]), jt.tensor([5.0, 6.0]), "prod")
+            tensor([30.,  1.,  1.])
+        """
+    def index_reduce_(self, dim: Int, index: Operand, source: Operand, reduce: str, *, include_self: Bool = True) -> Self:
+        """In place: the tensor becomes the result of `index_reduce`, and is returned."""
     def index_select(self, dim: Int, index: Operand) -> Tensor:
         """Slices along `dim` by their numbers: `index` is a vector of integers.
 
@@ -1884,6 +1933,17 @@ class Methods:
             >>> x.is_floating_point(), x.long().is_floating_point()
             (True, False)
         """
+    def is_inference(self) -> Bool:
+        """Whether it was made in inference mode, which is `no_grad` here: never.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> x.is_inference()
+            False
+        """
+    @property
+    def is_meta(self) -> Bool: ...
     def is_neg(self) -> Any:
         """Whether this is a view with negative signs: none is here.
 
@@ -1892,6 +1952,8 @@ class Methods:
             >>> jt.tensor([-1.0]).is_neg()
             False
         """
+    @property
+    def is_nested(self) -> Bool: ...
     def is_nonzero(self) -> Any:
         """Whether the element of a tensor of one differs from zero.
 
@@ -1904,6 +1966,17 @@ class Methods:
             >>> x.is_nonzero()
             True
         """
+    def is_pinned(self, device: Any = None) -> Bool:
+        """Whether the memory is pinned for a graphics processor: never.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> x.is_pinned()
+            False
+        """
+    @property
+    def is_quantized(self) -> Bool: ...
     def is_same_size(self, other: Operand) -> Any:
         """Whether the shape is that of `other`.
 
@@ -1912,6 +1985,24 @@ class Methods:
             >>> x = jt.ones(2)
             >>> x.is_same_size(jt.zeros(2))
             True
+        """
+    def is_set_to(self, tensor: Operand) -> Bool:
+        """Whether this tensor and another one look at the same memory in the same way.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> x.is_set_to(x.detach())
+            True
+        """
+    def is_shared(self) -> Bool:
+        """Whether other processes share the memory: never.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> x.is_shared()
+            False
         """
     def is_signed(self) -> Any:
         """Whether the dtype has negative numbers.
@@ -2339,6 +2430,18 @@ class Methods:
     def mH(self) -> Tensor: ...
     @property
     def mT(self) -> Tensor: ...
+    def map_(self, tensor: Operand, callable: Any) -> Self:
+        """In place: each element and that of `tensor` beside it become what a function of Python gives of them.
+
+        Raises:
+            RuntimeError: a tensor requires grad.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.map_(jt.tensor([5.0, 6.0]), lambda a, b: a * b)
+            tensor([ 5., 12.])
+        """
     def masked_fill(self, mask: Operand, value: Operand) -> Tensor:
         """A copy with a number, `value`, where `mask` is true.
 
@@ -2650,6 +2753,15 @@ class Methods:
             >>> x.narrow(0, 1, 3)
             tensor([1, 2, 3])
         """
+    def narrow_copy(self, dim: Int, start: Int, length: Int) -> Tensor:
+        """`narrow` as a copy.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(3)
+            >>> x.narrow_copy(0, 1, 2)
+            tensor([1, 2])
+        """
     @property
     def nbytes(self) -> Int: ...
     def ndimension(self) -> Int:
@@ -2775,6 +2887,19 @@ class Methods:
             tensor([[1],
                     [2]])
         """
+    def nonzero_static(self, *, size: Int, fill_value: Int = -1) -> Tensor:
+        """The indices of the elements that are not zero, as `size` rows: the first ones, or `fill_value` behind the last one.
+
+        Raises:
+            RuntimeError: `size` is negative.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 5.0])
+            >>> x.nonzero_static(size=2)
+            tensor([[ 1],
+                    [-1]])
+        """
     def norm(self, p: Float | str = 2, dim: Dims = None, keepdim: Bool = False, dtype: DTypeLike | None = None) -> Tensor:
         """The p-norm of all elements, or along `dim`, which `keepdim` keeps with length one: (sum of abs(x)**p)**(1/p).
 
@@ -2882,6 +3007,18 @@ class Methods:
             tensor([1., 4., 9.])
         """
     def pow_(self, exponent: Operand) -> Self: ...
+    def prelu(self, weight: Operand) -> Tensor:
+        """The tensor where it is positive, `weight` times it elsewhere: one number, or one for each channel.
+
+        Raises:
+            RuntimeError: the weights are not so many.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([-2.0, 2.0])
+            >>> x.prelu(jt.tensor([0.5]))
+            tensor([-1.,  2.])
+        """
     def prod(self, dim: Dims = None, keepdim: Bool = False, *, dtype: DTypeLike | None = None) -> Tensor:
         """The product of all elements, or along `dim`, which `keepdim` keeps with length one; `dtype` is what the elements are converted to first.
 
@@ -3101,6 +3238,20 @@ class Methods:
             >>> x.reshape_as(jt.zeros(2, 3)).shape
             jittape.Size([2, 3])
         """
+    def resize_(self, *sizes: Int | Sequence[Int], memory_format: Any = None) -> Self:
+        """In place: the tensor takes a shape, and keeps its first elements; further ones are zeros. `memory_format` does nothing.
+
+        Raises:
+            RuntimeError: it requires grad.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(4)
+            >>> x.resize_(2)
+            tensor([0, 1])
+        """
+    def resize_as_(self, the_template: Any, memory_format: Any = None) -> Self:
+        """In place: the tensor takes the shape of another one, as `resize_` does. `memory_format` does nothing."""
     def resolve_conj(self) -> Tensor:
         """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates.
 
@@ -3259,6 +3410,18 @@ class Methods:
             >>> x.select_scatter(jt.ones(2), 0, 1)
             tensor([[0., 0.],
                     [1., 1.]])
+        """
+    def set_(self, source: Operand | None = None) -> Self:
+        """In place: the tensor shares the memory, and has the shape, of another one; without `source` it has no elements.
+
+        Raises:
+            RuntimeError: it requires grad, or the dtypes differ.
+
+        Example:
+            >>> import jittape as jt
+            >>> x, y = jt.zeros(3), jt.ones(2)
+            >>> x.set_(y)
+            tensor([1., 1.])
         """
     def sgn(self) -> Tensor:
         """Sign, element by element; derivative zero.
@@ -3442,6 +3605,18 @@ class Methods:
             >>> x.split([1, 4])
             (tensor([0]), tensor([1, 2, 3, 4]))
         """
+    def split_with_sizes(self, split_sizes: Any, dim: Int = 0) -> tuple[Tensor, ...]:
+        """Parts along `dim` of these sizes; views.
+
+        Raises:
+            ShapeError: the sizes do not sum to the length of the dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(3)
+            >>> x.split_with_sizes([1, 2])
+            (tensor([0]), tensor([1, 2]))
+        """
     def sqrt(self) -> Tensor:
         """Square root, element by element; sqrt'(0) = inf.
 
@@ -3617,6 +3792,8 @@ class Methods:
             >>> x.swapaxes(0, 2).shape
             jittape.Size([4, 3, 2])
         """
+    def swapaxes_(self, axis0: Int, axis1: Int) -> Self:
+        """In place: the tensor takes the shape of `swapaxes`. RuntimeError where it requires grad."""
     def swapdims(self, dim0: Int, dim1: Int) -> Tensor:
         """The dimensions `dim0` and `dim1` change places, a view: as `transpose`.
 
@@ -3626,6 +3803,8 @@ class Methods:
             >>> x.swapdims(0, 1).shape
             jittape.Size([3, 2])
         """
+    def swapdims_(self, dim0: Int, dim1: Int) -> Self:
+        """In place: the tensor takes the shape of `swapdims`. RuntimeError where it requires grad."""
     def t(self) -> Tensor:
         """The transpose of a matrix, a view; a tensor of fewer dimensions is itself.
 
@@ -3918,6 +4097,33 @@ class Methods:
             >>> x = jt.tensor([1, 1, 2, 1])
             >>> x.unique_consecutive()
             tensor([1, 2, 1])
+        """
+    def unsafe_chunk(self, chunks: Int, dim: Int = 0) -> tuple[Tensor, ...]:
+        """`chunk`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(2)
+            >>> x.unsafe_chunk(2)
+            (tensor([0]), tensor([1]))
+        """
+    def unsafe_split(self, split_size: Int | Sequence[Int], dim: Int = 0) -> tuple[Tensor, ...]:
+        """`split`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(2)
+            >>> x.unsafe_split(1)
+            (tensor([0]), tensor([1]))
+        """
+    def unsafe_split_with_sizes(self, split_sizes: Any, dim: Int = 0) -> tuple[Tensor, ...]:
+        """`split_with_sizes`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(2)
+            >>> x.unsafe_split_with_sizes([1, 1])
+            (tensor([0]), tensor([1]))
         """
     def unsqueeze(self, dim: Int) -> Tensor:
         """A new dimension of length one at place `dim` of the result, a view.

@@ -14,6 +14,7 @@ from jittape.eager import (  # noqa: F401  (whose methods these are)
     methods,
     ordering,
     products,
+    rarer,
     scattering,
     statistics,
     storage,

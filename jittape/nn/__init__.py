@@ -31,6 +31,8 @@ from jittape.nn.activations import (
     Tanhshrink,
     Threshold,
 )
+from jittape.nn.adaptive_softmax import AdaptiveLogSoftmaxWithLoss
+from jittape.nn.buffers import Buffer
 from jittape.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from jittape.nn.convolutions import (
     Conv1d,
@@ -50,6 +52,7 @@ from jittape.nn.layers import (
     Dropout3d,
     Embedding,
     EmbeddingBag,
+    FeatureAlphaDropout,
     Flatten,
     Identity,
     Linear,
@@ -135,13 +138,17 @@ from jittape.nn.pooling import (
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
+    FractionalMaxPool2d,
+    FractionalMaxPool3d,
     LPPool1d,
     LPPool2d,
+    LPPool3d,
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
     MaxUnpool1d,
     MaxUnpool2d,
+    MaxUnpool3d,
 )
 from jittape.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNBase, RNNCell
 from jittape.nn.resizing import (
@@ -181,6 +188,7 @@ __all__ = [
     "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder", "TransformerDecoderLayer",
     "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss", "TripletMarginWithDistanceLoss", "Unflatten", "Unfold",
     "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "functional", "init", "utils",
+    "AdaptiveLogSoftmaxWithLoss", "Buffer", "FeatureAlphaDropout", "FractionalMaxPool2d", "FractionalMaxPool3d", "LPPool3d", "MaxUnpool3d",
 ]  # fmt: skip
 
 

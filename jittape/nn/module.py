@@ -12,6 +12,7 @@ from jittape.array.state import changes
 from jittape.eager.complexes import ComplexTensor
 from jittape.eager.creation import empty, tensor
 from jittape.eager.tensor import Tensor, concrete
+from jittape.nn.buffers import Buffer
 from jittape.nn.conversions import Converted
 from jittape.nn.hooks import Hooked
 from jittape.nn.states import Saved
@@ -156,6 +157,11 @@ class Module(Converted, Hooked, Saved):
             registry = "_parameters"
         elif isinstance(value, Module):
             registry = "_modules"
+        elif isinstance(value, Buffer):
+            if vars(self).get("_buffers") is None:
+                raise AttributeError("cannot assign buffers before Module.__init__() call: begin with super().__init__()")
+            registry = "_buffers"
+            (self._temporary.discard if value.persistent else self._temporary.add)(name)
         known = vars(self).get("_parameters")
         if registry is not None and known is None:
             raise AttributeError("cannot assign parameters or modules before Module.__init__() call: begin with super().__init__()")

@@ -76,6 +76,49 @@ class MaxUnpool2d(_MaxUnpool):
     axes = 2
 
 
+@twin(F.max_unpool3d)
+class MaxUnpool3d(_MaxUnpool):
+    """The numbers of MaxPool3d at their places."""
+
+    axes = 3
+
+
+class _FractionalMaxPool(Layer):
+    axes: ClassVar[int]
+
+    def __init__(self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False, _random_samples: Any = None) -> None:
+        super().__init__()
+        name, n = type(self).__name__, self.axes
+        self.kernel_size, self.return_indices = sizes("kernel_size", kernel_size, n), return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else sizes("output_size", output_size, n)
+        self.output_ratio = (output_ratio,) * n if isinstance(output_ratio, (int, float)) else output_ratio
+        if output_size is None and output_ratio is None:
+            raise ValueError(f"{name} requires specifying either an output size, or a pooling ratio")
+        if output_size is not None and output_ratio is not None:
+            raise ValueError("only one of output_size and output_ratio may be specified")
+        if self.output_ratio is not None and not all(0 < r < 1 for r in self.output_ratio):
+            raise ValueError(f"output_ratio must be between 0 and 1 (got {output_ratio})")
+
+    def forward(self, input: Any) -> Any:
+        pool = getattr(F, f"fractional_max_pool{self.axes}d")
+        return pool(input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples)
+
+
+@twin(F.fractional_max_pool2d)
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """The largest number of windows at random places of (N, C, H, W)."""
+
+    axes = 2
+
+
+@twin(F.fractional_max_pool3d)
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """The largest number of windows at random places of (N, C, D, H, W)."""
+
+    axes = 3
+
+
 class _AvgPool(Layer):
     axes: ClassVar[int]
 
@@ -194,3 +237,10 @@ class LPPool2d(LPPool1d):
     """The root of the sum of powers of each window of (N, C, H, W)."""
 
     pool = staticmethod(F.lp_pool2d)
+
+
+@twin(F.lp_pool3d)
+class LPPool3d(LPPool1d):
+    """The root of the sum of powers of each window of (N, C, D, H, W)."""
+
+    pool = staticmethod(F.lp_pool3d)

@@ -23,6 +23,7 @@ from jittape.torch.creation import (
     arange,
     as_tensor,
     asarray,
+    bartlett_window,
     blackman_window,
     block_diag,
     cartesian_prod,
@@ -34,6 +35,7 @@ from jittape.torch.creation import (
     full_like,
     hamming_window,
     hann_window,
+    kaiser_window,
     linspace,
     logspace,
     meshgrid,
@@ -70,6 +72,7 @@ from jittape.torch.dtypes import (
     IntTensor,
     LongTensor,
     ShortTensor,
+    bfloat16,
     bool,
     cdouble,
     cfloat,
@@ -79,9 +82,11 @@ from jittape.torch.dtypes import (
     dtype,
     finfo,
     float,
+    float16,
     float32,
     float64,
     get_default_dtype,
+    half,
     iinfo,
     int,
     int8,
@@ -122,6 +127,7 @@ _defaults.real = _np.dtype(_np.float32)
 
 set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
+newaxis = None
 strided, contiguous_format, preserve_format, channels_last = (f"torch.{_format}" for _format in ("strided", "contiguous_format", "preserve_format", "channels_last"))
 
 ROOMS = ("autograd", "distributions", "fft", "func", "linalg", "nn", "optim", "return_types", "special", "testing", "utils")
@@ -129,11 +135,11 @@ ROOMS = ("autograd", "distributions", "fft", "func", "linalg", "nn", "optim", "r
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "GradScaler", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
-    "accelerator", "amp", "arange", "as_tensor", "asarray", "autocast", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
+    "accelerator", "amp", "arange", "as_tensor", "asarray", "autocast", "backends", "bartlett_window", "bernoulli", "bfloat16", "blackman_window", "block_diag", "bool",
     "cartesian_prod", "cdouble", "cfloat", "channels_last", "complex128", "complex64", "contiguous_format", "cuda", "default_generator", "device", "double", "dtype", "e", "empty", "empty_like",
-    "empty_strided", "enable_grad", "eye", "finfo", "float", "float32", "float64", "from_numpy", "full", "full_like", "get_default_device",
-    "get_default_dtype", "get_rng_state", "hamming_window", "hann_window", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8",
-    "is_grad_enabled", "linspace", "load", "logspace", "long", "manual_seed", "meshgrid", "mps", "multinomial", "nan", "no_grad", "normal", "ones",
+    "empty_strided", "enable_grad", "eye", "finfo", "float", "float16", "float32", "float64", "from_numpy", "full", "full_like", "get_default_device",
+    "get_default_dtype", "get_rng_state", "half", "hamming_window", "hann_window", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8",
+    "is_grad_enabled", "kaiser_window", "linspace", "load", "logspace", "long", "manual_seed", "meshgrid", "mps", "multinomial", "nan", "newaxis", "no_grad", "normal", "ones",
     "ones_like", "pi", "poisson", "preserve_format", "promote_types", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm",
     "range", "save", "scalar_tensor", "seed", "set_default_device", "set_default_dtype", "set_default_tensor_type", "set_grad_enabled",
     "set_printoptions", "set_rng_state", "short", "strided", "tensor", "tril_indices", "triu_indices", "uint8", "version", "xpu", "zeros", "zeros_like",

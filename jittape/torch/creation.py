@@ -524,6 +524,39 @@ def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None)
     return finish(_window(np.hanning, window_length, periodic).astype(real(dtype)), False)
 
 
+def bartlett_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    """Bartlett's window, a triangle, (window_length,).
+
+    Args:
+        window_length: how many numbers.
+        periodic: whether it is one period of a periodic function; else it is symmetric.
+        dtype: of the result; the default dtype if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.bartlett_window(4).tolist()
+        [0.0, 0.5, 1.0, 0.5]
+    """
+    return finish(_window(np.bartlett, window_length, periodic).astype(real(dtype)), False)
+
+
+def kaiser_window(window_length: int, periodic: bool = True, beta: Any = 12.0, *, dtype: Any = None) -> Tensor:
+    """Kaiser's window, (window_length,).
+
+    Args:
+        window_length: how many numbers.
+        periodic: whether it is one period of a periodic function; else it is symmetric.
+        beta: the larger, the narrower it is.
+        dtype: of the result; the default dtype if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.kaiser_window(3, periodic=False, beta=0.0).tolist()
+        [1.0, 1.0, 1.0]
+    """
+    return finish(_window(lambda n: np.kaiser(n, beta), window_length, periodic).astype(real(dtype)), False)
+
+
 def hamming_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
     """Hamming's window, (window_length,).
 

@@ -25,6 +25,35 @@ bool = np.dtype(np.bool_)
 dtype = np.dtype
 
 
+class Absent:
+    """A dtype that tensors do not have here, and scripts name: `torch.bfloat16`. Made by this module.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> dtype = torch.bfloat16 if torch.cuda.is_available() else torch.float32
+        >>> torch.zeros(2, dtype=torch.bfloat16)
+        Traceback (most recent call last):
+        TypeError: tensors of torch.bfloat16 are not available; there are torch.float32 and torch.float64
+    """
+
+    is_floating_point, is_complex, itemsize = True, False, 2
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def dtype(self) -> Any:
+        """What NumPy asks for, and is refused."""
+        raise TypeError(f"tensors of {self._name} are not available; there are torch.float32 and torch.float64")
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+float16 = half = Absent("torch.float16")
+bfloat16 = Absent("torch.bfloat16")
+
+
 def get_default_dtype() -> np.dtype[Any]:
     """The dtype of real numbers that are given none.
 

@@ -16,6 +16,7 @@ from jittape.eager import (
     matrices,
     ordering,
     products,
+    rarer,
     results,
     scattering,
     spectra,
@@ -31,7 +32,7 @@ from jittape.nn import functional as F
 from jittape.torch.creation import as_tensor
 
 METHODS_ONLY = {"type", "cfloat", "cdouble", "cuda", "pin_memory", "data_ptr", "element_size", "storage_offset", "stride",
-                "is_contiguous", "ndimension", "short", "char", "byte", "new", "new_tensor", "new_zeros", "new_ones", "new_full", "new_empty", "unfold", "is_same_size"}  # fmt: skip
+                "is_contiguous", "ndimension", "short", "char", "byte", "new", "new_tensor", "new_zeros", "new_ones", "new_full", "new_empty", "unfold", "is_set_to", "is_shared", "is_pinned", "dim_order"}  # fmt: skip
 """Methods that PyTorch has as methods only."""
 
 
@@ -566,7 +567,7 @@ OWN: dict[str, Callable[..., Any]] = {
 NAMESPACE: dict[str, Callable[..., Any]] = {
     **FUNCTIONS,
     **{name: method_function(name, "jt", strict=True) for name in OF_METHODS},
-    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, products.Products, statistics.Statistics, joining.Joining, storage.Storage, matrices.Matrices, complex_methods.Complex, spectra.Spectra),
+    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, products.Products, statistics.Statistics, joining.Joining, storage.Storage, matrices.Matrices, complex_methods.Complex, spectra.Spectra, rarer.Rarer),
     **{name: of_several(name, f) for name, f in SEVERAL.items()},
     **{f"{name}_": method_function(f"{name}_", strict=True) for name in IN_PLACE},
     **{name: getattr(F, name) for name in ACTIVATIONS},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -185,6 +187,31 @@ def set_rng_state(state: dict[str, Any]) -> None:
         True
     """
     default_generator.set_state(state)
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True, *args: Any, **kwargs: Any) -> Iterator[None]:
+    """Context in which random tensors are drawn apart: after it the sequence goes on from where it stood before.
+
+    Args:
+        devices: does nothing.
+        enabled: False for no such context.
+        args, kwargs: do nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> state = torch.get_rng_state()
+        >>> with torch.random.fork_rng():
+        ...     x = torch.rand(2)
+        >>> bool((torch.rand(2) == x).all())
+        True
+    """
+    before = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(before)
 
 
 def real(dtype: Any) -> Any:

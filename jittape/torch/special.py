@@ -28,9 +28,30 @@ VALUES = {"chebyshev_polynomial_t": "eval_chebyt", "chebyshev_polynomial_u": "ev
           "laguerre_polynomial_l": "eval_laguerre", "legendre_polynomial_p": "eval_legendre", "shifted_chebyshev_polynomial_t": "eval_sh_chebyt",
           "shifted_chebyshev_polynomial_u": "eval_sh_chebyu"}  # fmt: skip
 """Polynomials (input, n), without derivatives, as in PyTorch; the name in SciPy, which takes (n, x)."""
+FIRST_OF_DEGREE_ONE = {"chebyshev_polynomial_v": -1.0, "chebyshev_polynomial_w": 1.0}
+"""Chebyshev's polynomials that SciPy lacks: 1, 2 x + this, and from there on as the others. The shifted ones are those of 2 x - 1."""
 
 
-POLYNOMIAL = """The polynomial of degree n, `scipy.special.{of}`, of the elements of a tensor; there is no derivative.
+def _by_steps(name: str) -> Any:
+    """Values of one of these polynomials (n, x)."""
+    shifted, start = name.startswith("shifted_"), FIRST_OF_DEGREE_ONE[name.removeprefix("shifted_")]
+
+    def values(n: Any, x: Any) -> Any:
+        n, x = np.broadcast_arrays(n, 2.0 * x - 1.0 if shifted else x)
+        before, now = np.ones(x.shape), 2.0 * x + start
+        found = np.where(n == 0, before, now)
+        for k in range(2, int(n.max(initial=0)) + 1):
+            before, now = now, 2.0 * x * now - before
+            found = np.where(n == k, now, found)
+        return found
+
+    return values
+
+
+OWN_VALUES = {f"{prefix}{name}": _by_steps(f"{prefix}{name}") for name in FIRST_OF_DEGREE_ONE for prefix in ("", "shifted_")}
+
+
+POLYNOMIAL = """The polynomial of degree n, {of}, of the elements of a tensor; there is no derivative.
 
 Args:
     input: a tensor.
@@ -56,11 +77,12 @@ def _values_of(name: str, of: Any) -> Any:
         return concrete(found.astype(x.dtype if x.dtype.kind == "f" else get_default_dtype()))
 
     special.__name__ = special.__qualname__ = name
-    special.__doc__ = POLYNOMIAL.format(name=name, of=VALUES[name], found=round(float(of(2, 0.5)), 4))
+    said = f"`scipy.special.{VALUES[name]}`" if name in VALUES else "Chebyshev's of the third kind (v) or fourth (w)"
+    special.__doc__ = POLYNOMIAL.format(name=name, of=said, found=round(float(of(2, 0.5)), 4))
     return special
 
 
-__all__ = sorted({*KNOWN, *BY_SCIPY, *VALUES, "airy_ai", "entr", "multigammaln", "polygamma", "spherical_bessel_j0", "xlog1py", "zeta"})
+__all__ = sorted({*KNOWN, *BY_SCIPY, *VALUES, *OWN_VALUES, "airy_ai", "entr", "multigammaln", "polygamma", "spherical_bessel_j0", "xlog1py", "zeta"})
 
 
 def _floating(*inputs: Any) -> list[Any]:
@@ -199,6 +221,8 @@ def __getattr__(name: str) -> Any:
         return globals().setdefault(name, _by_scipy(name, BY_SCIPY[name]))
     if name in VALUES:
         return globals().setdefault(name, _values_of(name, getattr(_scipy, VALUES[name])))
+    if name in OWN_VALUES:
+        return globals().setdefault(name, _values_of(name, OWN_VALUES[name]))
     raise AttributeError(f"jittape.torch.special has no {name!r}; what differs from PyTorch is listed at {page('torch')}")
 
 

@@ -45,6 +45,7 @@ from jittape.nn.functional.convolution import (
     fold,
     unfold,
 )
+from jittape.nn.functional.fractional import fractional_max_pool2d, fractional_max_pool3d
 from jittape.nn.functional.linear import (
     alpha_dropout,
     bilinear,
@@ -55,6 +56,7 @@ from jittape.nn.functional.linear import (
     dropout3d,
     embedding,
     embedding_bag,
+    feature_alpha_dropout,
     linear,
     normalize,
     one_hot,
@@ -119,6 +121,7 @@ from jittape.nn.functional.vision import (
     pixel_unshuffle,
     upsample,
 )
+from jittape.nn.functional.volumes import lp_pool3d, max_unpool3d
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
@@ -134,7 +137,7 @@ __all__ = [
     "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "prelu", "relu", "relu6", "relu_", "rms_norm", "rrelu",
     "scaled_dot_product_attention", "selu", "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus",
     "softshrink", "softsign", "tanh", "tanhshrink", "threshold", "triplet_margin_loss", "triplet_margin_with_distance_loss", "unfold",
-    "upsample",
+    "upsample", "feature_alpha_dropout", "fractional_max_pool2d", "fractional_max_pool3d", "lp_pool3d", "max_unpool3d",
 ]  # fmt: skip
 
 

@@ -372,16 +372,45 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
         >>> F.alpha_dropout(jt.ones(2), p=0.0, training=True)
         tensor([1., 1.])
     """
+    return _alpha_dropout(input, p, training, inplace, False)
+
+
+def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """`alpha_dropout` of whole channels.
+
+    Args:
+        input: (N, C, ...).
+        p: between 0 and 1.
+        training: whether anything is dropped.
+        inplace: write the result into input.
+
+    Raises:
+        ValueError: `p` is not between 0 and 1.
+        RuntimeError: the input has less than two axes.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.feature_alpha_dropout(jt.ones(1, 2, 1), p=0.0, training=True).flatten()
+        tensor([1., 1.])
+    """
+    return _alpha_dropout(input, p, training, inplace, True)
+
+
+def _alpha_dropout(input: Any, p: float, training: bool, inplace: bool, whole: bool) -> Tensor:
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     input = as_tensor(input)
+    if whole and training and input.dim() < 2:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     if not training or p == 0.0:
         return input  # type: ignore[no-any-return]
     low = -1.7580993408473766
     if p == 1.0:
         return input * 0.0  # type: ignore[no-any-return]
     a = 1.0 / ((1.0 - p) * (1.0 + p * low * low)) ** 0.5
-    kept = generator().random(tuple(input.shape)) >= p
+    shape = (*input.shape[:2], *(1,) * (input.dim() - 2)) if whole else tuple(input.shape)
+    kept = generator().random(shape) >= p
     out = where(kept, input, low) * a + (-a * p * low)
     return input.copy_(out) if inplace else out  # type: ignore[no-any-return]
 

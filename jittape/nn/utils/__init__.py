@@ -11,10 +11,12 @@ import numpy as np
 from jittape.eager.functions import cat
 from jittape.eager.tensor import Tensor, concrete
 from jittape.nn.utils import rnn
+from jittape.nn.utils.fusion import fuse_conv_bn_eval, fuse_conv_bn_weights, fuse_linear_bn_eval, fuse_linear_bn_weights
 from jittape.nn.utils.normalizing import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
 
 __all__ = ["clip_grad_norm", "clip_grad_norm_", "clip_grad_value_", "get_total_norm", "parameters_to_vector", "remove_spectral_norm",
-           "remove_weight_norm", "rnn", "skip_init", "clip_grads_with_norm_", "spectral_norm", "vector_to_parameters", "weight_norm"]  # fmt: skip
+           "remove_weight_norm", "rnn", "skip_init", "clip_grads_with_norm_", "spectral_norm", "vector_to_parameters", "weight_norm",
+           "fuse_conv_bn_eval", "fuse_conv_bn_weights", "fuse_linear_bn_eval", "fuse_linear_bn_weights"]  # fmt: skip
 
 
 def __dir__() -> list[str]:

@@ -1,5 +1,6 @@
 """torch.linalg: linear algebra of stacks of matrices, differentiable."""
 
+from jittape.errors import MatrixError as LinAlgError
 from jittape.torch.functions import NAMESPACE as _NAMESPACE
 from jittape.torch.linalg.decompositions import (
     cholesky,
@@ -30,11 +31,11 @@ from jittape.torch.linalg.solving import (
 )
 
 __all__ = [
-    "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "LinAlgError", "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "householder_product", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
     "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_ex", "solve_triangular", "svd", "svdvals", "tensorinv", "tensorsolve", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip
 
-cross, det, inv, matrix_power, matrix_exp = (_NAMESPACE[n] for n in ("cross", "det", "inverse", "matrix_power", "matrix_exp"))
+cross, det, inv, matrix_power, matrix_exp, householder_product = (_NAMESPACE[n] for n in ("cross", "det", "inverse", "matrix_power", "matrix_exp", "orgqr"))
 
 
 def __dir__() -> list[str]:

@@ -13,8 +13,9 @@ from jittape.nn.lazy import Lazy as _Lazy
 from jittape.torch.dtypes import get_default_dtype as _get_default_dtype
 from jittape.torch.paths import also as _also
 
-__all__ = [*_nn.__all__]
-functional, init, parameter, utils = (_importlib.import_module(f"{__name__}.{_room}") for _room in ("functional", "init", "parameter", "utils"))
+__all__ = [*_nn.__all__, "DataParallel"]
+functional, init, parallel, parameter, utils = (_importlib.import_module(f"{__name__}.{_room}") for _room in ("functional", "init", "parallel", "parameter", "utils"))
+DataParallel = parallel.DataParallel
 
 
 def _of_default_dtype(layer: type) -> type:
@@ -23,7 +24,7 @@ def _of_default_dtype(layer: type) -> type:
                                            "default_dtype": staticmethod(_get_default_dtype)})  # fmt: skip
 
 
-for _name in __all__:
+for _name in _nn.__all__:
     _layer = getattr(_nn, _name)
     if isinstance(_layer, type) and issubclass(_layer, _nn.Module) and (issubclass(_layer, _Lazy) or "dtype" in _inspect.signature(_layer.__init__).parameters):  # type: ignore[misc]
         globals()[_name] = _of_default_dtype(_layer)

@@ -1,5 +1,6 @@
 """torch.nn.parameter."""
 
+from jittape.nn.buffers import Buffer
 from jittape.nn.module import Parameter
 
-__all__ = ["Parameter"]
+__all__ = ["Buffer", "Parameter"]
