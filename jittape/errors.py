@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from numpy.linalg import LinAlgError
+from numpy import linalg as _linalg
 
 __all__ = [
     "BranchChanged", "BranchError", "CheckFailed", "DensePatternError", "DerivativeLostError", "FreedGraphError",
@@ -91,14 +91,14 @@ class ShapeError(JittapeError, RuntimeError, ValueError):
     """
 
 
-class MatrixError(JittapeError, LinAlgError, RuntimeError):
+class MatrixError(JittapeError, _linalg.LinAlgError, RuntimeError):
     """A matrix that an operation of tensors cannot take (singular, not positive definite, not square): NumPy's LinAlgError, and a RuntimeError as in PyTorch.
 
     Example:
         >>> import jittape as jt
         >>> jt.zeros(2, 2).inverse()
         Traceback (most recent call last):
-        jittape.errors.MatrixError: inverse(): Singular matrix
+        jittape.errors.MatrixError: Singular matrix
     """
 
 

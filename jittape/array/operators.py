@@ -210,6 +210,8 @@ def install_operators(
             raise TypeError("pow() with a modulus is for integers, not for recorded real numbers; write x**y % m")
         if type(other) in (int, float):
             if other == 2:
+                if type(other) is float and self.tape is None and self.dtype.kind in "iub":
+                    return raise_to(self, other)  # a real number makes integers real
                 return append_unary(ops.SQUARE, cls, slow, self)
             if other not in POWERS and type(self) is cls:
                 return to_power(self, other)

@@ -38,6 +38,9 @@ from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF
 from jittape.ops.spec import by_code
 
+BOOL_MINUS = (
+    "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+)
 COMPLEX_CONSTANT = "complex numbers are not taken here, where others are real"
 
 
@@ -197,7 +200,16 @@ def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwar
         for t in tensors:
             if t.is_leaf and np.may_share_memory(out, t._data):
                 return t._sharing(out) if views else concrete(out.copy())
-    return wrapped(out)
+    return wrapped(in_their_dtype(out, args, tensors))
+
+
+def in_their_dtype(out: Any, args: Any, tensors: list[Tensor]) -> Any:
+    """Results that are float64 where no operand is, as NumPy's of integers beside float32 are: in the dtype of the real ones, or the default one."""
+    if not isinstance(out, (np.ndarray, np.float64)):
+        return type(out)(in_their_dtype(v, args, tensors) for v in out) if type(out) in (tuple, list) else out
+    if out.dtype != np.float64 or any(t.dtype.char in "dD" for t in tensors) or any(isinstance(x, np.ndarray) and x.dtype.char in "dD" for x in args):
+        return out
+    return out.astype(np.float32 if any(t.dtype == np.float32 for t in tensors) else defaults.real)
 
 
 @cache
@@ -265,6 +277,8 @@ def elementwise(op: int, *operands: Any) -> Tensor:
             kinds = [v.dtype.kind if isinstance(v, np.ndarray) else "c" if isinstance(v, complex) else "" for v in values]
             if "c" in kinds:
                 return complex_calls.elementwise(op, operands)
+            if op == ops.SUB and "b" in kinds:
+                raise RuntimeError(BOOL_MINUS)
             values = promoted(values)
         elif values[0].dtype.kind == "c":
             return complex_calls.elementwise(op, operands)

@@ -107,6 +107,11 @@ class Saved:
             shape = list(tensor.shape)
             raise RuntimeError(MODIFIED.format(kind=tensor.type(), shape=shape, now=tensor._version, then=self.version))
 
+    def leaf(self) -> Any:
+        """The tensor itself, if it is a leaf by which a rule may differentiate, as that of an adjoint equation does."""
+        found: Any = None if self.seen is None else self.seen()
+        return found if found is not None and found.is_leaf and found.requires_grad and not found.info.ends else None
+
     def unpacked(self) -> Tensor:
         found = self.unpack(self.packed)  # type: ignore[misc]
         if not isinstance(found, Tensor):
@@ -130,6 +135,8 @@ class Context:
     """Where complex tensors were kept, for each whether it is one, and conjugated: their parts were."""
     _made: Callable[[_Place], Tensor] | None = None
     """While a backward pass runs: what makes a kept tensor anew."""
+    _plain = False
+    """Whether that pass is not recorded."""
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep tensors for `backward`, where they are `ctx.saved_tensors`."""
@@ -172,6 +179,8 @@ class Context:
                 found = t.unpacked()
                 if not (isinstance(t.kept, _Place) and state.grad):  # a recorded pass needs the tensor of the graph
                     return found
+            if self._plain and isinstance(t.kept, _Place) and (leaf := t.leaf()) is not None:
+                return leaf
             t = t.kept
         if not isinstance(t, _Place):
             return t
@@ -240,7 +249,7 @@ class Node:
         gradients = [self._gradient(context, tape, adjoints, *out) for out in self.outputs]
         places = {name: v for name, v in vars(context).items() if isinstance(v, _Place)}
         before, grad = context._made, state.grad
-        context._made = make
+        context._made, context._plain = make, tape is None
         vars(context).update({name: make(v) for name, v in places.items()})
         set_recording(tape is not None)
         try:

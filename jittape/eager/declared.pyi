@@ -496,10 +496,11 @@ class Methods:
     def as_strided_(self, size: Int | Sequence[Int], stride: Any, storage_offset: Int | None = None) -> Self:
         """In place: the tensor takes the shape of `as_strided`. RuntimeError where it requires grad."""
     def as_strided_scatter(self, src: Operand, size: Int | Sequence[Int], stride: Any, storage_offset: Int | None = None) -> Tensor:
-        """A copy whose elements that `as_strided` of it views are `src`.
+        """A copy whose elements that `as_strided` with `size`, `stride` and `storage_offset` views are `src`.
 
         Raises:
-            RuntimeError: `src` has another shape, or the elements are not all there.
+            ShapeError: `src` has another shape.
+            RuntimeError: the elements are not all there.
 
         Example:
             >>> import jittape as jt
@@ -1838,7 +1839,8 @@ class Methods:
         `reduce` is "prod", "mean", "amax" or "amin"; what stood at a place counts, too, unless `include_self` is False.
 
         Raises:
-            RuntimeError: another `reduce`, or shapes that do not fit.
+            RuntimeError: another `reduce`, or dtypes that differ.
+            ShapeError: there is not one slice for each number.
             IndexError: a number that there is not.
 
         Example:
@@ -1967,7 +1969,7 @@ class Methods:
             True
         """
     def is_pinned(self, device: Any = None) -> Bool:
-        """Whether the memory is pinned for a graphics processor: never.
+        """Whether the memory is pinned for a graphics processor, `device`: never.
 
         Example:
             >>> import jittape as jt
@@ -2431,7 +2433,7 @@ class Methods:
     @property
     def mT(self) -> Tensor: ...
     def map_(self, tensor: Operand, callable: Any) -> Self:
-        """In place: each element and that of `tensor` beside it become what a function of Python gives of them.
+        """In place: each element and that of `tensor` beside it become what a function of Python, `callable`, gives of them.
 
         Raises:
             RuntimeError: a tensor requires grad.
@@ -2754,7 +2756,7 @@ class Methods:
             tensor([1, 2, 3])
         """
     def narrow_copy(self, dim: Int, start: Int, length: Int) -> Tensor:
-        """`narrow` as a copy.
+        """`narrow` as a copy: `length` slices along `dim` from number `start` on.
 
         Example:
             >>> import jittape as jt
@@ -3239,7 +3241,7 @@ class Methods:
             jittape.Size([2, 3])
         """
     def resize_(self, *sizes: Int | Sequence[Int], memory_format: Any = None) -> Self:
-        """In place: the tensor takes a shape, and keeps its first elements; further ones are zeros. `memory_format` does nothing.
+        """In place: the tensor takes the shape `sizes`, and keeps its first elements; further ones are zeros. `memory_format` does nothing.
 
         Raises:
             RuntimeError: it requires grad.
@@ -3251,7 +3253,14 @@ class Methods:
             tensor([0, 1])
         """
     def resize_as_(self, the_template: Any, memory_format: Any = None) -> Self:
-        """In place: the tensor takes the shape of another one, as `resize_` does. `memory_format` does nothing."""
+        """In place: the tensor takes the shape of another one, `the_template`, as `resize_` does. `memory_format` does nothing.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(4)
+            >>> x.resize_as_(jt.zeros(2))
+            tensor([0, 1])
+        """
     def resolve_conj(self) -> Tensor:
         """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates.
 
@@ -3606,7 +3615,7 @@ class Methods:
             (tensor([0]), tensor([1, 2, 3, 4]))
         """
     def split_with_sizes(self, split_sizes: Any, dim: Int = 0) -> tuple[Tensor, ...]:
-        """Parts along `dim` of these sizes; views.
+        """Parts along `dim` of the sizes `split_sizes`; views.
 
         Raises:
             ShapeError: the sizes do not sum to the length of the dimension.
@@ -4099,7 +4108,7 @@ class Methods:
             tensor([1, 2, 1])
         """
     def unsafe_chunk(self, chunks: Int, dim: Int = 0) -> tuple[Tensor, ...]:
-        """`chunk`.
+        """`chunk`: into `chunks` parts along `dim`.
 
         Example:
             >>> import jittape as jt
@@ -4108,7 +4117,7 @@ class Methods:
             (tensor([0]), tensor([1]))
         """
     def unsafe_split(self, split_size: Int | Sequence[Int], dim: Int = 0) -> tuple[Tensor, ...]:
-        """`split`.
+        """`split`: into parts of `split_size` along `dim`.
 
         Example:
             >>> import jittape as jt
@@ -4117,7 +4126,7 @@ class Methods:
             (tensor([0]), tensor([1]))
         """
     def unsafe_split_with_sizes(self, split_sizes: Any, dim: Int = 0) -> tuple[Tensor, ...]:
-        """`split_with_sizes`.
+        """`split_with_sizes`: into parts of the sizes `split_sizes` along `dim`.
 
         Example:
             >>> import jittape as jt

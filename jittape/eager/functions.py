@@ -14,6 +14,7 @@ from jittape.array.state import state
 from jittape.eager.calls import call
 from jittape.eager.conversions import Conversions
 from jittape.eager.creation import as_tensor
+from jittape.eager.defaults import defaults
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
 from jittape.eager.named import ERRORS, OPERAND, failed
 from jittape.eager.reductions import Reductions
@@ -54,6 +55,8 @@ def of_several(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         for x in args:
             if isinstance(x, Array) or (isinstance(x, (list, tuple)) and tape_of(x) is not None):
                 raise _for_tensors(name)
+        if "axis" in kwargs and "dim" not in kwargs:  # NumPy's name, which PyTorch takes, too
+            kwargs["dim"] = kwargs.pop("axis")
         try:
             return function(*args, **kwargs)
         except ERRORS as error:
@@ -98,6 +101,14 @@ TENSORS_ONLY = {"arctan2", "atan2", "dist", "fmax", "fmin", "gcd", "heaviside", 
 NUMBERS = (int, float, complex)
 
 
+def _beside(x: Any, other: Tensor) -> Tensor:
+    """A number that stands before a tensor as a tensor, whose dtype is the other's unless it is of a higher kind."""
+    if isinstance(x, (bool, complex)):
+        return as_tensor(x)
+    kinds = "fc" if isinstance(x, float) else "fciu"
+    return as_tensor(x, dtype=other.dtype if other.dtype.kind in kinds else defaults.real if isinstance(x, float) else np.int64)
+
+
 def _not_a_tensor(name: str, x: Any, argument: str, place: int) -> TypeError:
     return TypeError(f"{name}(): argument '{argument}' (position {place}) must be Tensor, not {type(x).__name__}")
 
@@ -127,7 +138,7 @@ def method_function(name: str, room: str = "", strict: bool = False) -> Callable
                 raise _not_a_tensor(name, x, "input", 1)
             if not OPERAND.holds(x):
                 raise TypeError(f"{name}(): argument 'x' must be {OPERAND.words}, not {type(x).__name__}")
-            x = as_tensor(x)
+            x = as_tensor(x) if not (isinstance(x, NUMBERS) and args and isinstance(args[0], Tensor)) else _beside(x, args[0])
         elif alone and args and isinstance(args[0], refused):
             raise _not_a_tensor(name, args[0], "other", 2)
         result = getattr(x, name)(*args, **kwargs)

@@ -282,7 +282,12 @@ class Methods:
             raise TypeError("masked_fill(): argument 'value' must be a number or Tensor, not NoneType")
         if isinstance(value, complex) and not self.has_parts:
             raise RuntimeError("value cannot be converted to type float without overflow")
-        return where(mask, value, self).contiguous()  # type: ignore[no-any-return]
+        found = where(mask, value, self)
+        if found.dtype != self.dtype and self.dtype.kind in "biu":
+            if not isinstance(value, bool) and self.dtype.kind != "b" and found.dtype.kind == "f":
+                raise RuntimeError(f"value cannot be converted to type {self.dtype} without overflow")
+            found = found.to(self.dtype)
+        return found.contiguous()  # type: ignore[no-any-return]
 
     def clone(self: Any) -> Tensor:
         """A copy; derivatives flow through it.

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from jittape.eager.preconditions import PRECONDITIONS
 from jittape.eager.tensor import Tensor, extend
 from jittape.eager.uses import MADE
 from jittape.errors import FreedGraphError, ShapeError, SharedSlotsError, TapeMismatchError
@@ -157,6 +158,12 @@ _INNER = re.compile(r"^[\w.]+\(\): ")
 """The name of an inner function before a message."""
 
 
+NAMES_OF_NUMPY = {"dim": "axis", "keepdim": "keepdims"}
+"""Arguments of methods that may be given by NumPy's names, too, as PyTorch's may."""
+UNSET: Any = object()
+"""Stands for an argument that was not given."""
+
+
 def failed(error: BaseException, name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> BaseException:
     """The error to raise for one that came out of a call."""
     if isinstance(error, STATES):
@@ -199,7 +206,16 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
     given, positional, by_name = [], [], []
     together = ""
     star = False
+    others = {dim: axis for dim, axis in NAMES_OF_NUMPY.items() if dim in signature.parameters and axis not in signature.parameters}
+    optional = False
     for p in signature.parameters.values():
+        if (p.name in others or optional) and p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD:
+            optional = True
+            space[f"__default_{p.name}"] = UNSET
+            given.append(f"{p.name}=__default_{p.name}")
+            positional.append(p.name)
+            together += f"  if {p.name} is __unset: raise TypeError(\"{name}() missing 1 required positional argument: '{p.name}'\")\n"
+            continue
         default = "" if p.default is p.empty else f"=__default_{p.name}"
         space[f"__default_{p.name}"] = p.default
         if p.kind is p.KEYWORD_ONLY:
@@ -208,7 +224,7 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
             by_name.append(p.name)
         elif p.kind is p.VAR_POSITIONAL:  # x.permute(1, 0), x.permute((1, 0)) and x.permute(dims=(1, 0))
             given += [f"*__{p.name}", f"{p.name}=None"]
-            together = f"  if {p.name} is not None: __{p.name} = ({p.name},)\n"
+            together += f"  if {p.name} is not None: __{p.name} = ({p.name},)\n"
             positional.append(f"*__{p.name}")
             star = True
         elif p.kind is p.VAR_KEYWORD:
@@ -217,12 +233,20 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
         else:
             given.append(p.name + default)
             positional.append(p.name)
+    if others:
+        space["__unset"] = UNSET
+        last = [given.pop()] if given and given[-1].startswith("**") else []
+        given += [*([] if star else ["*"]), *(f"{axis}=__unset" for axis in others.values()), *last]
+        together = "".join(f"  if {axis} is not __unset: {dim} = {axis}\n" for dim, axis in others.items()) + together
     passed = ", ".join(positional + [n if n.startswith("*") else f"{n}={n}" for n in by_name])
     packed = ", ".join(n if n.startswith("*") else f"'{n}': {n}" for n in by_name)
     call, checked = f"__function({passed})", ""
+    if (before := PRECONDITIONS.get(name)) is not None:
+        space["__before"] = before
+        checked = f"    __before({passed})\n"
     if in_place:
         first = positional[0]
-        checked = f"    {first}._check_in_place()\n"
+        checked += f"    {first}._check_in_place()\n"
         call = f"{first}._become({call})"
     text = (
         f"def {function.__name__}({', '.join(given)}):\n{together}  try:\n{checked}    return {call}\n  except __ERRORS as __error:\n"

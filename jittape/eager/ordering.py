@@ -339,7 +339,7 @@ class Ordering:
             tensor([1., 2., 1.])
         """
         x = self.values()
-        low, high = (x.min(), x.max()) if min == max == 0 and x.size else (min, max)
+        low, high = (x.min(), x.max()) if min == max and x.size else (min, max)
         if low == high:
             low, high = low - 1, high + 1
         return concrete(np.histogram(x, bins, (float(low), float(high)))[0].astype(x.dtype))

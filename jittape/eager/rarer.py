@@ -25,7 +25,7 @@ class Rarer:
     # --- parts -----------------------------------------------------------------------------------------------------------
 
     def split_with_sizes(self: Any, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
-        """Parts along `dim` of these sizes; views.
+        """Parts along `dim` of the sizes `split_sizes`; views.
 
         Raises:
             ShapeError: the sizes do not sum to the length of the dimension.
@@ -39,7 +39,7 @@ class Rarer:
         return self.split(sequence_given(split_sizes, "split_with_sizes", "split_sizes"), dim)  # type: ignore[no-any-return]
 
     def unsafe_chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """`chunk`.
+        """`chunk`: into `chunks` parts along `dim`.
 
         Example:
             >>> import jittape as jt
@@ -50,7 +50,7 @@ class Rarer:
         return self.chunk(chunks, dim)  # type: ignore[no-any-return]
 
     def unsafe_split(self: Any, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
-        """`split`.
+        """`split`: into parts of `split_size` along `dim`.
 
         Example:
             >>> import jittape as jt
@@ -61,7 +61,7 @@ class Rarer:
         return self.split(split_size, dim)  # type: ignore[no-any-return]
 
     def unsafe_split_with_sizes(self: Any, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
-        """`split_with_sizes`.
+        """`split_with_sizes`: into parts of the sizes `split_sizes` along `dim`.
 
         Example:
             >>> import jittape as jt
@@ -72,7 +72,7 @@ class Rarer:
         return self.split_with_sizes(split_sizes, dim)  # type: ignore[no-any-return]
 
     def narrow_copy(self: Any, dim: int, start: int, length: int) -> Tensor:
-        """`narrow` as a copy.
+        """`narrow` as a copy: `length` slices along `dim` from number `start` on.
 
         Example:
             >>> import jittape as jt
@@ -103,10 +103,11 @@ class Rarer:
     # --- put and reduced ---------------------------------------------------------------------------------------------------
 
     def as_strided_scatter(self: Any, src: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-        """A copy whose elements that `as_strided` of it views are `src`.
+        """A copy whose elements that `as_strided` with `size`, `stride` and `storage_offset` views are `src`.
 
         Raises:
-            RuntimeError: `src` has another shape, or the elements are not all there.
+            ShapeError: `src` has another shape.
+            RuntimeError: the elements are not all there.
 
         Example:
             >>> import jittape as jt
@@ -138,7 +139,8 @@ class Rarer:
         `reduce` is "prod", "mean", "amax" or "amin"; what stood at a place counts, too, unless `include_self` is False.
 
         Raises:
-            RuntimeError: another `reduce`, or shapes that do not fit.
+            RuntimeError: another `reduce`, or dtypes that differ.
+            ShapeError: there is not one slice for each number.
             IndexError: a number that there is not.
 
         Example:
@@ -171,7 +173,7 @@ class Rarer:
         return self.copy_(self.index_reduce(dim, index, source, reduce, include_self=include_self))  # type: ignore[no-any-return]
 
     def map_(self: Any, tensor: Any, callable: Any) -> Tensor:
-        """In place: each element and that of `tensor` beside it become what a function of Python gives of them.
+        """In place: each element and that of `tensor` beside it become what a function of Python, `callable`, gives of them.
 
         Raises:
             RuntimeError: a tensor requires grad.
@@ -202,7 +204,7 @@ class Rarer:
         return self._reshape_in_place(self.as_strided(size, stride, storage_offset))  # type: ignore[no-any-return]
 
     def resize_(self: Any, *sizes: Any, memory_format: Any = None) -> Tensor:
-        """In place: the tensor takes a shape, and keeps its first elements; further ones are zeros. `memory_format` does nothing.
+        """In place: the tensor takes the shape `sizes`, and keeps its first elements; further ones are zeros. `memory_format` does nothing.
 
         Raises:
             RuntimeError: it requires grad.
@@ -223,7 +225,14 @@ class Rarer:
         return self  # type: ignore[no-any-return]
 
     def resize_as_(self: Any, the_template: Any, memory_format: Any = None) -> Tensor:
-        """In place: the tensor takes the shape of another one, as `resize_` does. `memory_format` does nothing."""
+        """In place: the tensor takes the shape of another one, `the_template`, as `resize_` does. `memory_format` does nothing.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(4)
+            >>> x.resize_as_(jt.zeros(2))
+            tensor([0, 1])
+        """
         return self.resize_(*tensor_given(the_template, "resize_as_", "the_template").shape)  # type: ignore[no-any-return]
 
     def set_(self: Any, source: Any = None) -> Tensor:
@@ -315,7 +324,7 @@ class Rarer:
         return False
 
     def is_pinned(self: Any, device: Any = None) -> bool:
-        """Whether the memory is pinned for a graphics processor: never.
+        """Whether the memory is pinned for a graphics processor, `device`: never.
 
         Example:
             >>> import jittape as jt

@@ -9,8 +9,9 @@ import numpy as np
 from jittape.array.state import state
 from jittape.eager import results
 from jittape.eager.calls import as_one, call, elementwise, total
+from jittape.eager.defaults import defaults
 from jittape.eager.shapes import along, axis_of
-from jittape.eager.tensor import Tensor, concrete, extend
+from jittape.eager.tensor import Tensor, concrete, dtype_in_words, extend
 from jittape.ops._generated import opcodes as ops
 
 
@@ -76,7 +77,8 @@ class Reductions:
         """
         if dtype is not None:
             self = self.to(dtype)
-        return call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+        out = call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim)
+        return out.to(np.int64) if out.dtype.kind == "u" and dtype is None else out  # type: ignore[no-any-return]
 
     def var(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
         """The variance of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one.
@@ -161,7 +163,8 @@ class Reductions:
         """
         if dtype is not None:
             self = self.to(dtype)
-        return call(np.cumprod, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
+        out = call(np.cumprod, self, axis=axis_of(self, dim))
+        return out.to(np.int64) if out.dtype.kind == "u" and dtype is None else out  # type: ignore[no-any-return]
 
     def amax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         """The largest of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one; equal ones share the derivative.
@@ -277,6 +280,7 @@ class Reductions:
             >>> x.logsumexp(0)
             tensor(1000.69314718)
         """
+        self = _real(self)
         axes = axis_of(self, dim)
         top = _largest(self, axes)
         top = np.where(np.isfinite(top), top, 0).astype(self.dtype) if isinstance(top, np.ndarray) else top
@@ -294,6 +298,8 @@ class Reductions:
         """
         if dtype is not None:
             self = self.to(dtype)
+        if self.dtype.kind in "iub":
+            raise NotImplementedError(f"\"softmax_lastdim_kernel_impl\" not implemented for '{dtype_in_words(self.dtype)}'")
         axis = axis_of(self, dim)
         e = (self - _largest(self, axis)).exp()
         return (e / e.sum(axis, keepdim=True)).contiguous()  # type: ignore[no-any-return]
@@ -309,7 +315,14 @@ class Reductions:
         """
         if dtype is not None:
             self = self.to(dtype)
+        if self.dtype.kind in "iub":
+            raise NotImplementedError(f"\"log_softmax_lastdim_kernel_impl\" not implemented for '{dtype_in_words(self.dtype)}'")
         return (self - self.logsumexp(dim, keepdim=True)).contiguous()  # type: ignore[no-any-return]
+
+
+def _real(x: Any) -> Any:
+    """Integers and booleans as real numbers."""
+    return x.to(defaults.real) if x.dtype.kind in "iub" else x
 
 
 def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:

@@ -118,7 +118,13 @@ class Shapes:
             jittape.Size([2, 12])
         """
         shape = self.shape or (1,)
-        first, last = integer_given(start_dim, "flatten", "start_dim") % len(shape), integer_given(end_dim, "flatten", "end_dim") % len(shape)
+        n = len(shape)
+        for name, dim in (("start_dim", start_dim), ("end_dim", end_dim)):
+            if not -n <= integer_given(dim, "flatten", name) < n:
+                raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+        first, last = start_dim % n, end_dim % n
+        if first > last:
+            raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
         if first == last and self.shape:
             return self  # type: ignore[no-any-return]
         return self.reshape((*shape[:first], -1, *shape[last + 1 :]))  # type: ignore[no-any-return]
@@ -412,7 +418,6 @@ class Shapes:
         before = (slice(None),) * axis_of(self, dim)
         return tuple(self[(*before, i)] for i in range(self.shape[dim]))
 
-    @along
     def gather(self: Any, dim: int, index: Any) -> Tensor:
         """Elements by their place along `dim`: the result has the shape of `index`, integers.
 
@@ -426,7 +431,12 @@ class Shapes:
             tensor([[2.],
                     [3.]])
         """
-        return call(np.take_along_axis, self, np.atleast_1d(plain(index)), axis_of(self, dim))  # type: ignore[no-any-return]
+        at = np.asarray(plain(index))
+        if not at.size:
+            return call(lambda x: np.reshape(x.reshape(-1)[:0], at.shape), self)  # type: ignore[no-any-return]
+        x = self if self.dim() else self.reshape(1)
+        out = call(np.take_along_axis, x, np.atleast_1d(at), axis_of(x, dim))
+        return out if at.ndim else out.reshape(())  # type: ignore[no-any-return]
 
     @along
     def index_select(self: Any, dim: int, index: Any) -> Tensor:
@@ -442,7 +452,7 @@ class Shapes:
             tensor([[2., 2.],
                     [4., 4.]])
         """
-        return call(np.take, self, plain(index), axis=axis_of(self, dim))  # type: ignore[no-any-return]
+        return call(np.take, self, np.atleast_1d(plain(index)), axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     def contiguous(self: Any) -> Tensor:
         """The tensor itself where its elements lie in order in memory, else a copy.

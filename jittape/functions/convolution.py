@@ -287,7 +287,7 @@ def _largest(x: NDArray[Any], *attributes: int) -> tuple[NDArray[Any], NDArray[A
         return results  # type: ignore[return-value]
     values = x
     if any(at.padding):
-        values = np.full((*x.shape[:2], *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)]), -np.inf, x.dtype)
+        values = np.full((*x.shape[:2], *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)]), -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min, x.dtype)
         values[at.inside()] = x
     windows = at.windows(np.ascontiguousarray(values))[:, 0]
     ordered = not np.isnan(values.sum())

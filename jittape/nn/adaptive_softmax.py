@@ -110,6 +110,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     def log_prob(self, input: Any) -> Tensor:
         """The logarithms of the probabilities of all classes, (N, n_classes), for rows (N, in_features).
 
+        Args:
+            input: the rows.
+
         Example:
             >>> import jittape as jt
             >>> layer = jt.nn.AdaptiveLogSoftmaxWithLoss(4, 10, cutoffs=[2, 5])
@@ -122,6 +125,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 
     def predict(self, input: Any) -> Tensor:
         """The most probable class of each row.
+
+        Args:
+            input: the rows, (N, in_features).
 
         Example:
             >>> import jittape as jt

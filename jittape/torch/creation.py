@@ -602,7 +602,7 @@ def block_diag(*tensors: Any) -> Tensor:
     """
     given = sequence_given(tensors, "block_diag", "tensors")
     blocks = [t.reshape(1, -1) if t.dim() < 2 else t for t in given]
-    out = zeros(sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks), dtype=blocks[0].dtype)
+    out = zeros(sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks), dtype=np.result_type(*[b.dtype for b in blocks]))
     row = col = 0
     for b in blocks:
         out[row : row + b.shape[0], col : col + b.shape[1]] = b

@@ -27,6 +27,7 @@ from jittape.eager.calls import call
 from jittape.eager.functions import FUNCTIONS, OF_METHODS, method_function, of_several
 from jittape.eager.indexing import plain
 from jittape.eager.inplace import IN_PLACE
+from jittape.eager.preconditions import PRECONDITIONS
 from jittape.eager.tensor import Tensor, concrete
 from jittape.nn import functional as F
 from jittape.torch.creation import as_tensor
@@ -56,24 +57,6 @@ def numel(input: Any) -> int:
     return input.numel()  # type: ignore[no-any-return]
 
 
-def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
-    """The standard deviation along dimensions, or of all elements.
-
-    Args:
-        input: a tensor.
-        dim: a dimension or several; all if None.
-        unbiased: True for correction=1, False for correction=0; None leaves it to `correction`.
-        keepdim: keep the dimensions, with length one.
-        correction: the divisor is the number of elements less this.
-
-    Example:
-        >>> import jittape.torch as torch
-        >>> torch.std(torch.tensor([1.0, 2.0, 3.0])).item()
-        1.0
-    """
-    return input.std(dim, unbiased, keepdim, correction=correction)  # type: ignore[no-any-return]
-
-
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """Elements of input where the condition is true, of other elsewhere; the places where it is true, of one argument.
 
@@ -86,6 +69,8 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
         >>> torch.where(torch.tensor([True, False]), torch.tensor([1.0, 2.0]), 0.0).tolist()
         [1.0, 0.0]
     """
+    if input is not None:
+        PRECONDITIONS["where"](input, condition)
     return FUNCTIONS["where"](condition, input, other)
 
 
@@ -363,7 +348,11 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
         [3.0, 4.0, 5.0]
     """
     dims = range(input.dim()) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    given = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    if len(set(dims)) != len(dims):
+        raise RuntimeError(f"a dim appears multiple times in the list of dims: {list(dims)}")
+    given = list(spacing) if isinstance(spacing, (list, tuple)) else [1 if spacing is None else spacing] * len(dims)
     return tuple(call(np.gradient, input, plain(step), axis=d, edge_order=edge_order) for d, step in zip(dims, given, strict=True))
 
 
@@ -560,7 +549,7 @@ def zero_(input: Any) -> Tensor:
 
 
 OWN: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (dropout, alpha_dropout, embedding, batch_norm, instance_norm, numel, std, where, result_type, can_cast, einsum, split, is_storage, polygamma, lu_unpack, vander, unravel_index, gradient, histogram, pdist,
+    f.__name__: f for f in (dropout, alpha_dropout, embedding, batch_norm, instance_norm, numel, where, result_type, can_cast, einsum, split, is_storage, polygamma, lu_unpack, vander, unravel_index, gradient, histogram, pdist,
                             svd_lowrank, pca_lowrank, frombuffer, real, imag, complex_methods.complex, complex_methods.polar, complex_methods.view_as_real,
                             complex_methods.view_as_complex, view_as_complex_copy, view_as_real_copy)
 }  # fmt: skip

@@ -74,7 +74,8 @@ def _values_of(name: str, of: Any) -> Any:
             raise NotImplementedError(f"the derivative for '{name}: x' is not implemented")
         degree = np.trunc(np.asarray(plain(n))).astype(np.int64)
         found = np.where(degree < 0, 0.0, of(np.maximum(degree, 0), np.asarray(x.values(), np.float64)))
-        return concrete(found.astype(x.dtype if x.dtype.kind == "f" else get_default_dtype()))
+        real = [t.dtype for t in (input, n) if isinstance(t, Tensor) and t.dtype.kind == "f"]
+        return concrete(found.astype(np.result_type(*real) if real else get_default_dtype()))
 
     special.__name__ = special.__qualname__ = name
     said = f"`scipy.special.{VALUES[name]}`" if name in VALUES else "Chebyshev's of the third kind (v) or fourth (w)"

@@ -14,6 +14,7 @@ from jittape.eager.creation import as_tensor, generator
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
+from jittape.nn.functional.kinds import floating
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 """Klambauer et al. (2017): with these the mean and the variance of what enters stay 0 and 1."""
@@ -94,7 +95,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
         >>> F.softplus(jt.tensor([0.0, 50.0])).round(decimals=4)
         tensor([ 0.6931, 50.    ])
     """
-    input = as_tensor(input)
+    input = floating(input, "softplus_cpu")
     if beta == 1:
         y = input.softplus()
     else:
@@ -117,6 +118,13 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
         tensor([-1. ,  0.5,  1. ])
     """
     input = as_tensor(input)
+    if input.dtype.kind in "biu":  # integers stay what they are, and so do the limits
+        if input.dtype.kind == "b":
+            raise RuntimeError("Bool inputs not supported for hardtanh")
+        if input.dtype.kind == "u" and int(min_val) < 0:
+            raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+        low, high = np.trunc([min_val, max_val]).astype(input.dtype)
+        return _applied(input, concrete(np.clip(input.values(), low, high)), inplace)
     v = input.detach()
     return _applied(input, where(v <= min_val, min_val, where(v >= max_val, max_val, input)), inplace)
 
@@ -163,7 +171,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
         >>> F.leaky_relu(jt.tensor([-1.0, 2.0]), negative_slope=0.1)
         tensor([-0.1,  2. ])
     """
-    input = as_tensor(input)
+    input = floating(input, "leaky_relu_cpu")
     return _applied(input, where(input.detach() > 0, input, input * negative_slope), inplace)
 
 
@@ -195,7 +203,7 @@ def prelu(input: Any, weight: Tensor) -> Tensor:
         >>> F.prelu(jt.tensor([-1.0, 2.0]), jt.tensor([0.5]))
         tensor([-0.5,  2. ])
     """
-    input = as_tensor(input)
+    input = floating(input, "prelu_cpu")
     if weight.numel() > 1:
         channels = input.shape[1] if input.dim() > 1 else 1
         if weight.numel() != channels:
@@ -221,7 +229,7 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
         >>> F.rrelu(jt.tensor([-1.0, 2.0]), lower=0.5, upper=0.5, training=True)
         tensor([-0.5,  2. ])
     """
-    input = as_tensor(input)
+    input = floating(input, "leaky_relu_cpu")
     slope: Any = (lower + upper) / 2
     if training:
         slope = concrete(generator().uniform(lower, upper, tuple(input.shape)).astype(input.dtype))
@@ -249,7 +257,7 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
         >>> F.elu(jt.tensor([-100.0, 2.0]))
         tensor([-1.,  2.])
     """
-    input = as_tensor(input)
+    input = floating(input, "elu_cpu")
     return _applied(input, _exponential(input, alpha, 1.0, 1.0), inplace)
 
 
@@ -278,7 +286,7 @@ def selu(input: Any, inplace: bool = False) -> Tensor:
         >>> F.selu(jt.tensor([-100.0, 1.0])).round(decimals=4)
         tensor([-1.7581,  1.0507])
     """
-    input = as_tensor(input)
+    input = floating(input, "elu_cpu")
     return _applied(input, _exponential(input, SELU_ALPHA, SELU_SCALE, 1.0), inplace)
 
 
@@ -296,7 +304,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
         >>> F.celu(jt.tensor([-100.0, 2.0]), alpha=2.0)
         tensor([-2.,  2.])
     """
-    input = as_tensor(input)
+    input = floating(input, "elu_cpu")
     return _applied(input, _exponential(input, alpha, 1.0, alpha), inplace)
 
 
@@ -316,7 +324,7 @@ def gelu(input: Any, approximate: str = "none") -> Tensor:
         >>> F.gelu(jt.tensor([-1.0, 0.0, 1.0])).round(decimals=4)
         tensor([-0.1587,  0.    ,  0.8413])
     """
-    input = as_tensor(input)
+    input = floating(input, "GeluKernelImpl")
     if approximate == "tanh":
         return 0.5 * input * (1.0 + (math.sqrt(2.0 / math.pi) * (input + 0.044715 * input**3)).tanh())  # type: ignore[no-any-return]
     if approximate != "none":
@@ -337,7 +345,7 @@ def silu(input: Any, inplace: bool = False) -> Tensor:
         >>> F.silu(jt.tensor([-1.0, 0.0, 1.0])).round(decimals=4)
         tensor([-0.2689,  0.    ,  0.7311])
     """
-    input = as_tensor(input)
+    input = floating(input, "silu_cpu")
     return _applied(input, input * input.sigmoid(), inplace)
 
 
@@ -354,7 +362,7 @@ def mish(input: Any, inplace: bool = False) -> Tensor:
         >>> F.mish(jt.tensor([-1.0, 0.0, 1.0])).round(decimals=4)
         tensor([-0.3034,  0.    ,  0.8651])
     """
-    input = as_tensor(input)
+    input = floating(input, "mish_cpu")
     return _applied(input, input * input.softplus().tanh(), inplace)
 
 
@@ -371,7 +379,7 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
         >>> F.hardsigmoid(jt.tensor([-4.0, 0.0, 4.0]))
         tensor([0. , 0.5, 1. ])
     """
-    input = as_tensor(input)
+    input = floating(input, "hardsigmoid_cpu")
     v = input.detach()
     return _applied(input, where(v <= -3, 0.0, where(v >= 3, 1.0, (input + 3.0) / 6.0)), inplace)
 
@@ -389,7 +397,7 @@ def hardswish(input: Any, inplace: bool = False) -> Tensor:
         >>> F.hardswish(jt.tensor([-4.0, 1.5, 4.0]))
         tensor([0.   , 1.125, 4.   ])
     """
-    input = as_tensor(input)
+    input = floating(input, "hardswish_cpu")
     v = input.detach()
     return _applied(input, where(v <= -3, 0.0, where(v >= 3, input, input * (input + 3.0) / 6.0)), inplace)
 
@@ -403,7 +411,7 @@ def logsigmoid(input: Any) -> Tensor:
         >>> F.logsigmoid(jt.tensor([0.0, -1000.0])).round(decimals=4)
         tensor([-6.931e-01, -1.000e+03])
     """
-    return -(-as_tensor(input)).softplus()  # type: ignore[no-any-return]
+    return -(-floating(input, "log_sigmoid_cpu")).softplus()  # type: ignore[no-any-return]
 
 
 def softsign(input: Any) -> Tensor:
@@ -450,7 +458,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
-    input = as_tensor(input)
+    input = floating(input, "softshrink_check")
     v = input.detach()
     return where(v > lambd, input - lambd, where(v < -lambd, input + lambd, input * 0.0))  # type: ignore[no-any-return]
 
@@ -468,7 +476,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
         >>> F.hardshrink(jt.tensor([-2.0, 0.25, 2.0]), lambd=0.5)
         tensor([-2.,  0.,  2.])
     """
-    input = as_tensor(input)
+    input = floating(input, "hardshrink_cpu")
     v = input.detach()
     return where((v >= -lambd) & (v <= lambd), 0.0, input)  # type: ignore[no-any-return]
 
@@ -508,7 +516,7 @@ def glu(input: Any, dim: int = -1) -> Tensor:
         >>> F.glu(jt.tensor([2.0, 4.0, 0.0, 0.0]))
         tensor([1., 2.])
     """
-    input = as_tensor(input)
+    input = floating(input, "glu_cpu")
     if input.dim() == 0 or input.shape[dim] % 2:
         raise ShapeError(f"glu: Halving dimension must be even, but dimension {dim} of an input of shape {tuple(input.shape)} is not")
     a, b = input.chunk(2, dim)

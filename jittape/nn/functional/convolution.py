@@ -32,7 +32,7 @@ from jittape.nn.functional.pooling import (  # noqa: F401  (pickled functions of
     max_unpool1d,
     max_unpool2d,
 )
-from jittape.nn.functional.windows import Sizes, images, sizes
+from jittape.nn.functional.windows import Sizes, check_windows, images, sizes
 
 
 def _same(kernel: Sizes, dilation: Sizes) -> list[int]:
@@ -93,6 +93,7 @@ def _conv(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dil
         else:
             padding = 0
     padding = sizes("padding", padding, n)
+    check_windows(kernel, stride, padding, dilation)
     at = Geometry(stride, padding, dilation, groups, tuple(x.shape[2:]), kernel)
     if min(at.places) < 1 or min(stride) < 1 or min(dilation) < 1:
         raise ShapeError(f"{name}: a kernel of {kernel} does not fit an image of {tuple(x.shape[2:])} with padding {padding}, stride {stride} and dilation {dilation}")
@@ -164,6 +165,9 @@ def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding
     x, single = images(name, x, n)
     kernel, stride, dilation = tuple(weight.shape[2:]), sizes("stride", stride, n), sizes("dilation", dilation, n)
     padding, extra = sizes("padding", padding, n), sizes("output_padding", output_padding, n)
+    check_windows(kernel, stride, padding, dilation)
+    if min(extra) < 0:
+        raise RuntimeError(f"negative output_padding is not supported: {extra}")
     if groups < 1 or x.shape[1] % groups or x.shape[1] != weight.shape[0]:
         raise ShapeError(f"{name}: a weight of shape {tuple(weight.shape)} (in, out / groups, kernel) does not fit {x.shape[1]} channels and {groups} groups")
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
@@ -299,6 +303,7 @@ def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padd
     size = sizes("output_size", output_size, 2)
     channels = input.shape[1] // math.prod(kernel)
     at = Geometry(sizes("stride", stride, 2), sizes("padding", padding, 2), sizes("dilation", dilation, 2), 1, size, kernel)
+    check_windows(kernel, at.stride, at.padding, at.dilation)
     if channels * math.prod(kernel) != input.shape[1] or math.prod(at.places) != input.shape[2]:
         raise ShapeError(f"fold: columns of shape {tuple(input.shape)} do not fit {math.prod(at.places)} windows of {kernel} in an image of {size}")
     out: Tensor = call(convolution, input.reshape((*input.shape[:2], *at.places)), as_tensor(_identity(channels, kernel, input.dtype)), None, at, True)

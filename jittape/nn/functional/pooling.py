@@ -10,11 +10,12 @@ import numpy as np
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 from jittape.functions.convolution import Geometry, max_pool, put
+from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.padding import pad
-from jittape.nn.functional.windows import Sizes, images, sizes
+from jittape.nn.functional.windows import Sizes, check_windows, images, sizes
 
 
 def _pool_geometry(name: str, x: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, n: int) -> Geometry:
@@ -23,6 +24,7 @@ def _pool_geometry(name: str, x: Tensor, kernel: Any, stride: Any, padding: Any,
     padding, dilation = sizes("padding", padding, n), sizes("dilation", dilation, n)
     if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
         raise RuntimeError(f"{name}: pad should be at most half of effective kernel size, but got pad={padding} and kernel_size={kernel}")
+    check_windows(kernel, stride, padding, dilation)
     at = Geometry(stride, padding, dilation, 1, tuple(x.shape[2:]), kernel)
     if min(at.places) < 1:
         raise ShapeError(f"{name}: windows of {kernel} do not fit an image of {tuple(x.shape[2:])}")
@@ -47,11 +49,11 @@ def _ceiled(x: Tensor, at: Geometry, value: float) -> tuple[Tensor, Geometry, Si
 
 
 def _max_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, return_indices: bool) -> Any:
-    x, single = images(f"max_pool{n}d", x, n)
+    x, single = images(f"max_pool{n}d", floating(x, f"max_pool{n}d", "iub" if n == 1 else "b"), n)
     at = _pool_geometry(f"max_pool{n}d", x, kernel_size, stride, padding, dilation, n)
     size = at.size
     if ceil_mode:
-        x, at, _ = _ceiled(x, at, -math.inf)
+        x, at, _ = _ceiled(x, at, -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min)
     best, places = call(max_pool, x, at)
     if single:
         best, places = best[0], places[0]
@@ -201,6 +203,8 @@ def _window_sum(x: Tensor, at: Geometry) -> Tensor:
 
 def _avg_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool, divisor_override: int | None) -> Tensor:
     x, single = images(f"avg_pool{n}d", x, n)
+    if x.dtype.kind in "ub" or x.dtype in (np.int8, np.int16, np.int32):
+        floating(x, f"avg_pool{n}d")
     at = _pool_geometry(f"avg_pool{n}d", x, kernel_size, stride, padding, 1, n)
     inside = np.ones((1, 1, *at.size))
     margins = [v for p in reversed(at.padding) for v in (p, p)]
@@ -217,7 +221,9 @@ def _avg_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_
     else:
         counts = _window_sum(as_tensor(counted), at).values()
         flat = counts.reshape(-1)
-        out = total * float(1.0 / flat[0]) if (flat == flat[0]).all() else total / counts.astype(x.dtype)
+        out = total * float(1.0 / flat[0]) if (flat == flat[0]).all() and x.dtype.kind != "i" else total / counts.astype(x.dtype)
+    if x.dtype.kind == "i":  # integers are divided as in C
+        out = concrete(np.trunc(out.values()).astype(x.dtype))
     return out[0] if single else out  # type: ignore[no-any-return]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from jittape.eager.creation import as_tensor
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
+from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
@@ -154,6 +155,7 @@ def interpolate(
     fitting = {"nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}[n]} | ({"bicubic"} if n == 2 else set())
     if mode not in fitting:
         raise NotImplementedError(f"Input Error: {input.dim()}D input with mode {mode!r}; for such there are {sorted(fitting)}")
+    floating(input, f"upsample_{mode}", "ib" if mode.startswith("nearest") else "iub")
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
     scales: Any = (None,) * n

@@ -17,12 +17,27 @@ def sizes(name: str, x: Any, n: int) -> Sizes:
     """An option that is a number for all axes, or one each."""
     if isinstance(x, (int, np.integer)):
         return (int(x),) * n
-    found = tuple(int(v) for v in x)
+    given = tuple(x) if hasattr(x, "__iter__") else (x,)
+    if not all(hasattr(type(v), "__index__") for v in given):
+        raise TypeError(f"argument '{name}' must be an int or {n} ints, not {x!r}")
+    found = tuple(int(v) for v in given)
     if len(found) == 1:
         return found * n
     if len(found) != n:
         raise ValueError(f"{name} is a number or {n} of them, not {tuple(x)}")
     return found
+
+
+def check_windows(kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> None:
+    """Refuse windows that go nowhere, or backwards: native loops go by these numbers."""
+    if min(stride, default=1) < 1:
+        raise RuntimeError(f"non-positive stride is not supported: {stride}")
+    if min(padding, default=0) < 0:
+        raise RuntimeError(f"negative padding is not supported: {padding}")
+    if min(dilation, default=1) < 1:
+        raise RuntimeError(f"dilation should be greater than zero, not {dilation}")
+    if min(kernel, default=1) < 1:
+        raise RuntimeError(f"kernel size should be greater than zero, not {kernel}")
 
 
 def images(name: str, x: Any, n: int) -> tuple[Tensor, bool]:
