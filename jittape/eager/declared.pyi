@@ -1450,6 +1450,10 @@ class Methods:
     def flatten(self, start_dim: Int = 0, end_dim: Int = -1) -> Tensor:
         """The dimensions from `start_dim` to `end_dim`, both included, as one: all of them by default.
 
+        Raises:
+            IndexError: a dimension that there is not.
+            RuntimeError: `end_dim` comes before `start_dim`.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.ones(2, 3, 4)
@@ -2276,6 +2280,9 @@ class Methods:
         """
     def log_softmax(self, dim: Int, dtype: DTypeLike | None = None) -> Tensor:
         """The logarithm of `softmax` along `dim`, without overflow; `dtype` is what the elements are converted to first.
+
+        Raises:
+            NotImplementedError: the elements are integers.
 
         Example:
             >>> import jittape as jt
@@ -3562,6 +3569,9 @@ class Methods:
         """
     def softmax(self, dim: Int, dtype: DTypeLike | None = None) -> Tensor:
         """exp(x) / sum(exp(x)) along `dim`, without overflow; `dtype` is what the elements are converted to first.
+
+        Raises:
+            NotImplementedError: the elements are integers.
 
         Example:
             >>> import jittape as jt
@@ -4926,6 +4936,10 @@ def fix(x: Operand) -> Tensor:
 def flatten(x: Operand, start_dim: Int = 0, end_dim: Int = -1) -> Tensor:
     """The dimensions from `start_dim` to `end_dim`, both included, as one: all of them by default.
 
+    Raises:
+        IndexError: a dimension that there is not.
+        RuntimeError: `end_dim` comes before `start_dim`.
+
     Example:
         >>> import jittape as jt
         >>> x = jt.ones(2, 3, 4)
@@ -5213,6 +5227,9 @@ def log2(x: Operand) -> Tensor:
     """
 def log_softmax(x: Operand, dim: Int, dtype: DTypeLike | None = None) -> Tensor:
     """The logarithm of `softmax` along `dim`, without overflow; `dtype` is what the elements are converted to first.
+
+    Raises:
+        NotImplementedError: the elements are integers.
 
     Example:
         >>> import jittape as jt
@@ -5660,6 +5677,9 @@ def sinh(x: Operand) -> Tensor:
     """
 def softmax(x: Operand, dim: Int, dtype: DTypeLike | None = None) -> Tensor:
     """exp(x) / sum(exp(x)) along `dim`, without overflow; `dtype` is what the elements are converted to first.
+
+    Raises:
+        NotImplementedError: the elements are integers.
 
     Example:
         >>> import jittape as jt

@@ -18,7 +18,7 @@ import numpy as np
 from jittape.eager.preconditions import PRECONDITIONS
 from jittape.eager.tensor import Tensor, extend
 from jittape.eager.uses import MADE
-from jittape.errors import FreedGraphError, ShapeError, SharedSlotsError, TapeMismatchError
+from jittape.errors import FreedGraphError, MatrixError, ShapeError, SharedSlotsError, TapeMismatchError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -178,7 +178,7 @@ def failed(error: BaseException, name: str, function: Callable[..., Any], args: 
     said = "argument '" in text and not hasattr(error, "wrong")
     """Whether a helper has named the argument, which knows best what it takes."""
     wrong = None if said else wrong_argument(name, function, args, kwargs)
-    if not wrong and isinstance(error, (RuntimeError, AttributeError)) and not isinstance(error, ShapeError):
+    if not wrong and isinstance(error, (RuntimeError, AttributeError)) and not isinstance(error, (MatrixError, ShapeError)):
         return error  # PyTorch's words, or a fault of ours
     if wrong or not text.startswith(name):
         text = f"{name}(): {wrong or _INNER.sub('', text)}"

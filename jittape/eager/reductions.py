@@ -290,6 +290,9 @@ class Reductions:
     def softmax(self: Any, dim: int, dtype: Any = None) -> Tensor:
         """exp(x) / sum(exp(x)) along `dim`, without overflow; `dtype` is what the elements are converted to first.
 
+        Raises:
+            NotImplementedError: the elements are integers.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor([0.0, 0.0])
@@ -306,6 +309,9 @@ class Reductions:
 
     def log_softmax(self: Any, dim: int, dtype: Any = None) -> Tensor:
         """The logarithm of `softmax` along `dim`, without overflow; `dtype` is what the elements are converted to first.
+
+        Raises:
+            NotImplementedError: the elements are integers.
 
         Example:
             >>> import jittape as jt

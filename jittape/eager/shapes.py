@@ -111,6 +111,10 @@ class Shapes:
     def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """The dimensions from `start_dim` to `end_dim`, both included, as one: all of them by default.
 
+        Raises:
+            IndexError: a dimension that there is not.
+            RuntimeError: `end_dim` comes before `start_dim`.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.ones(2, 3, 4)

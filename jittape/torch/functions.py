@@ -342,6 +342,9 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
         dim: a dimension or several; all if None.
         edge_order: the order of the differences at the ends, 1 or 2.
 
+    Raises:
+        RuntimeError: another `edge_order`, or a dimension that comes twice.
+
     Example:
         >>> import jittape.torch as torch
         >>> torch.gradient(torch.tensor([1.0, 4.0, 9.0]))[0].tolist()

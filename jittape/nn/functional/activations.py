@@ -111,6 +111,9 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
         min_val, max_val: the limits.
         inplace: write the result into input.
 
+    Raises:
+        RuntimeError: input is of booleans, or of numbers without sign whose limit is negative.
+
     Example:
         >>> import jittape as jt
         >>> F = jt.nn.functional
