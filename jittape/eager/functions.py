@@ -261,6 +261,10 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if len(operands) == 1 and (axes := _order_of(equation, operands[0])) is not None:
         return operands[0].permute(axes)  # type: ignore[no-any-return]
+    given, arrow, wanted = equation.partition("->") if isinstance(equation, str) else ("", "", "")
+    if arrow and "..." in given and "..." not in wanted:  # axes that nobody names, and the result does not have, are summed over
+        out = call(np.einsum, f"{given}->...{wanted}", *operands)
+        return out.sum(tuple(range(out.dim() - len(wanted.replace(" ", ""))))) if out.dim() > len(wanted.replace(" ", "")) else out  # type: ignore[no-any-return]
     return call(np.einsum, equation, *operands)  # type: ignore[no-any-return]
 
 

@@ -177,7 +177,8 @@ class Scattering:
             return self.copy_(self.scatter_reduce(dim, index, part if isinstance(part, Tensor) else concrete(np.full(at.shape, part, self.dtype)),  # type: ignore[no-any-return]
                                                   "sum" if reduce == "add" else "prod"))  # type: ignore[no-any-return]  # fmt: skip
         places = _places(self, dim, at)
-        self[places if places else ...] = part
+        if places or at.size:  # a tensor without axes has one place
+            self[places if places else ...] = part
         return self  # type: ignore[no-any-return]
 
     def scatter_add(self: Any, dim: Any, index: Any, src: Any) -> Tensor:
@@ -193,6 +194,8 @@ class Scattering:
             tensor([11.,  0.,  0.])
         """
         at = as_index(index)
+        if not at.size:
+            return self.clone()  # type: ignore[no-any-return]
         return _added(self, _places(self, dim, at), _part(src, at))
 
     def scatter_add_(self: Any, dim: Any, index: Any, src: Any) -> Tensor:
@@ -218,6 +221,8 @@ class Scattering:
         at = as_index(index)
         places, part = _places(self, dim, at), _part(src, at)
         if not places:
+            if not at.size:
+                return self.clone()  # type: ignore[no-any-return]
             places, part = (np.zeros(1, int),), part.reshape(1)
         x = self.reshape(-1)
         shape = tuple(self.shape) or (1,)

@@ -380,6 +380,8 @@ class Shapes:
         """
         require_axes(self, "chunk")
         n = integer_given(chunks, "chunk", "chunks")
+        if n < 1:
+            raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {n}")
         size = -(-self.shape[dim] // n)
         return self.split(size if size else [0] * n, dim)  # type: ignore[no-any-return]
 
@@ -400,6 +402,8 @@ class Shapes:
         """
         require_axes(self, "split")
         n, before = self.shape[dim], (slice(None),) * axis_of(self, dim)
+        if isinstance(split_size, int) and (split_size < 0 or (split_size == 0 and n)):
+            raise RuntimeError(f"split expects split_size be non-negative, and not zero of a dimension of size {n}, but got split_size={split_size}")
         sizes = [min(split_size, n - i) for i in range(0, max(n, 1), split_size)] if isinstance(split_size, int) else sizes_of(tuple(sequence_given(split_size, "split", "split_size")), "split")
         if sum(sizes) != n:
             raise ShapeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got {sizes}")

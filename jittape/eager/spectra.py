@@ -120,9 +120,9 @@ class Spectra:
             raise RuntimeError("Complex windows are incompatible with return_complex=False")
         norm = "ortho" if normalized else None
         frames = z.transpose(1, 2)
+        if not onesided and not return_complex:  # as in PyTorch, real results are those of the first half
+            frames, onesided = frames[..., : n_fft // 2 + 1], True
         frames = called(np.fft.irfft, (frames, n_fft), {"norm": norm}) if onesided else called(np.fft.ifft, (frames,), {"norm": norm})
-        if not onesided and not return_complex:
-            frames = frames.real
         weights = concrete(np.ones(n_fft, self.real.dtype)) if w is None else w
         full = n_fft + hop * (count - 1)
         at = concrete((np.arange(count)[:, None] * hop + np.arange(n_fft)).reshape(-1))

@@ -70,6 +70,9 @@ REFUSED: dict[str, Any] = {
     "maxima of windows of integers": lambda t, x: t.nn.functional.max_pool1d(x.long()[None], 2),
     "hardtanh of bytes": lambda t, x: t.nn.functional.hardtanh(x.to(t.uint8)),
     "integers between pixels": lambda t, x: t.nn.functional.interpolate(x.long()[None, None], scale_factor=2, mode="bilinear"),
+    "padding that takes more than there is": lambda t, x: t.nn.functional.pad(x, (0, -6)),
+    "no chunks": lambda t, x: x.chunk(0),
+    "parts of no length": lambda t, x: x.split(0),
     "edge_order": lambda t, x: t.gradient(x, edge_order=3),
 }
 
@@ -97,6 +100,10 @@ SAME: dict[str, Any] = {
     "numbers before tensors": lambda t: [t.mul(1.5, t.tensor(2.0)), t.sub(1, t.tensor(2.0)), t.pow(1.5, t.tensor(2)), t.bitwise_or(5, t.tensor(1, dtype=t.uint8))],
     "gather of what has no axes": lambda t: [t.tensor(5.0).gather(0, t.tensor([0])), t.tensor([5.0]).gather(0, t.tensor(0)), t.tensor([5.0, 6.0]).index_select(0, t.tensor(1))],
     "gather of nothing": lambda t: t.tensor(X[0]).gather(0, t.zeros(2, 0, dtype=t.int64)),
+    "places of nothing in what has no axes": lambda t: [getattr(t.tensor(1.0), f)(0, t.zeros(0, dtype=t.int64), t.tensor(2.0)) for f in ("scatter", "scatter_add")],
+    "ellipses that are summed over": lambda t: [t.einsum("...ij->ij", t.arange(24.0).reshape(2, 3, 4)), t.einsum("...i,i->i", t.ones(2, 3), t.ones(3)), t.einsum("...i->i", t.ones(3))],
+    "ends of what is taken away": lambda t: [t.nn.functional.pad(t.tensor(X)[None], ends, mode="replicate") for ends in ((-4, 5), (-1, 2), (2, -3))],
+    "istft of both sides": lambda t: t.istft(t.tensor(np.exp(1j * np.arange(60.0)).reshape(10, 6)), n_fft=10, window=t.ones(10, dtype=t.float64)),
     "histc": lambda t: t.histc(t.tensor([1.0, 2.0, 4.0]), 3, 7, 7),
     "block_diag": lambda t: t.block_diag(t.tensor([[1.0]]), t.tensor([[2j]])),
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 
 MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -43,6 +43,14 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     n = input.dim()
     spans = [(0, 0)] * (n - len(margins) // 2) + [(margins[2 * i], margins[2 * i + 1]) for i in reversed(range(len(margins) // 2))]
+    if mode == "replicate" and any(min(span) < 0 for span in spans):  # of what is taken away the ends may be needed
+        for axis, ((a, b), size) in enumerate(zip(spans, input.shape, strict=True)):
+            if a or b:
+                input = input.index_select(axis, concrete(np.clip(np.arange(-a, size + b), 0, size - 1)))  # type: ignore[attr-defined]
+        return input  # type: ignore[no-any-return]
+    for (a, b), size in zip(spans, input.shape, strict=True):
+        if max(0, -a) + max(0, -b) > size:
+            raise ShapeError(f"pad takes away more than there is: ({a}, {b}) at a dimension of {size}")
     cut = tuple(slice(max(0, -a), size - max(0, -b)) for (a, b), size in zip(spans, input.shape, strict=True))
     if any(a < 0 or b < 0 for a, b in spans):
         input = input[cut]
