@@ -214,7 +214,7 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -
     n = y.shape[axis]
     width: Any = dx
     if x is not None:
-        width = x.diff(-1 if x.dim() == 1 else axis)
+        width = x.diff(dim=-1 if x.dim() == 1 else axis)
         if x.dim() == 1:
             width = width.reshape([-1 if k == axis else 1 for k in range(y.dim())])
     return ((y.narrow(axis, 0, n - 1) + y.narrow(axis, 1, n - 1)) * 0.5 * width).cumsum(axis)  # type: ignore[no-any-return]

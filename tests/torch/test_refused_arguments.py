@@ -103,6 +103,7 @@ SAME: dict[str, Any] = {
     "places of nothing in what has no axes": lambda t: [getattr(t.tensor(1.0), f)(0, t.zeros(0, dtype=t.int64), t.tensor(2.0)) for f in ("scatter", "scatter_add")],
     "ellipses that are summed over": lambda t: [t.einsum("...ij->ij", t.arange(24.0).reshape(2, 3, 4)), t.einsum("...i,i->i", t.ones(2, 3), t.ones(3)), t.einsum("...i->i", t.ones(3))],
     "ends of what is taken away": lambda t: [t.nn.functional.pad(t.tensor(X)[None], ends, mode="replicate") for ends in ((-4, 5), (-1, 2), (2, -3))],
+    "cumulative_trapezoid at places": lambda t: [t.cumulative_trapezoid(t.tensor(X) ** 2, t.tensor(x), dim=d) for x, d in ((X, 0), (X, -1), (X[0], 1), (X[:, 0], 0))] + [t.cumulative_trapezoid(t.tensor(X)[None], t.tensor(X)[None] ** 2)],
     "istft of both sides": lambda t: t.istft(t.tensor(np.exp(1j * np.arange(60.0)).reshape(10, 6)), n_fft=10, window=t.ones(10, dtype=t.float64)),
     "histc": lambda t: t.histc(t.tensor([1.0, 2.0, 4.0]), 3, 7, 7),
     "block_diag": lambda t: t.block_diag(t.tensor([[1.0]]), t.tensor([[2j]])),
