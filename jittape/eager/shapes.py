@@ -443,6 +443,8 @@ class Shapes:
         if not at.size:
             return call(lambda x: np.reshape(x.reshape(-1)[:0], at.shape), self)  # type: ignore[no-any-return]
         x = self if self.dim() else self.reshape(1)
+        if at.ndim == x.dim() and any(a < n for k, (a, n) in enumerate(zip(at.shape, x.shape, strict=True)) if k != axis_of(x, dim)):
+            x = x[tuple(slice(None) if k == axis_of(x, dim) else slice(a) for k, a in enumerate(at.shape))]  # of less rows than there are, the first
         out = call(np.take_along_axis, x, np.atleast_1d(at), axis_of(x, dim))
         return out if at.ndim else out.reshape(())  # type: ignore[no-any-return]
 

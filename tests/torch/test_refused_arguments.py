@@ -99,6 +99,7 @@ SAME: dict[str, Any] = {
     "integers beside float32": lambda t: [t.hstack([t.tensor(V), t.tensor(X[:2])]), t.outer(t.tensor(V[0]), t.tensor(X[0])), t.trapezoid(t.tensor(V)), t.logaddexp(t.tensor(V), t.tensor(X[:2]))],
     "numbers before tensors": lambda t: [t.mul(1.5, t.tensor(2.0)), t.sub(1, t.tensor(2.0)), t.pow(1.5, t.tensor(2)), t.bitwise_or(5, t.tensor(1, dtype=t.uint8))],
     "gather of what has no axes": lambda t: [t.tensor(5.0).gather(0, t.tensor([0])), t.tensor([5.0]).gather(0, t.tensor(0)), t.tensor([5.0, 6.0]).index_select(0, t.tensor(1))],
+    "gather of less rows": lambda t: [t.tensor(X).gather(1, t.tensor([[0, 3], [2, 2]])), t.tensor(X).gather(0, t.tensor([[2, 1]])), t.tensor(X)[None].gather(2, t.tensor([[[1]]]))],
     "gather of nothing": lambda t: t.tensor(X[0]).gather(0, t.zeros(2, 0, dtype=t.int64)),
     "places of nothing in what has no axes": lambda t: [getattr(t.tensor(1.0), f)(0, t.zeros(0, dtype=t.int64), t.tensor(2.0)) for f in ("scatter", "scatter_add")],
     "ellipses that are summed over": lambda t: [t.einsum("...ij->ij", t.arange(24.0).reshape(2, 3, 4)), t.einsum("...i,i->i", t.ones(2, 3), t.ones(3)), t.einsum("...i->i", t.ones(3))],
