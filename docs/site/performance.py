@@ -6,6 +6,7 @@ import csv
 import html
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 TITLES = {
@@ -85,16 +86,26 @@ def peer(engine: str) -> str | None:
     return next((whose for start, whose in starts.items() if engine.startswith(start)), None)
 
 
-def summary(results: Path) -> str:
-    """The drawing of the README: in each case the best time of each peer as a multiple of jittape's, on a logarithmic scale."""
-    cases = []
+def compared(results: Path) -> Iterator[tuple[str, dict[str, float]]]:
+    """Title and the best time of each peer, of every case of the drawing."""
     for title, name, case in SUMMARY:
         best: dict[str, float] = {}
         for r in read(results / f"{name}.csv")[1]:
             whose, time = peer(r["engine"]), number(r["median_us"])
             if r["case"] == case and whose and time and r.get("ok", "yes") == "yes":
                 best[whose] = min(time, best.get(whose, math.inf))
-        cases.append((title, {whose: best[whose] / best[OURS] for whose in PEERS if whose in best}))
+        yield title, best
+
+
+def faster(results: Path) -> dict[str, int]:
+    """In how many cases of the drawing each peer takes less time than jittape."""
+    cases = [best for _, best in compared(results)]
+    return {whose: sum(best.get(whose, math.inf) < best[OURS] for best in cases) for whose in PEERS if whose != OURS}
+
+
+def summary(results: Path) -> str:
+    """The drawing of the README: in each case the best time of each peer as a multiple of jittape's, on a logarithmic scale."""
+    cases = [(title, {whose: best[whose] / best[OURS] for whose in PEERS if whose in best}) for title, best in compared(results)]
     low, high = -0.8, 2.5
     x = {k: LABEL + 20 + (WIDTH - LABEL - 100) * (k - low) / (high - low) for k in (0, 1, 2)}
     top, row = 52, 10

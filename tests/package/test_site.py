@@ -58,6 +58,11 @@ def test_the_drawing_of_the_readme_shows_the_results():
     assert drawn == performance.summary(ROOT / "bench/results"), "run python docs/site/performance.py"
 
 
+def test_the_words_of_the_readme_count_what_its_drawing_shows():
+    said = re.search(r"of (\d+) cases code by hand is faster in (\d+), JAX in (\d+), CasADi in (\d+), PyTorch in (\d+)]", (ROOT / "README.md").read_text())
+    assert tuple(map(int, said.groups())) == (len(performance.SUMMARY), *performance.faster(ROOT / "bench/results").values())
+
+
 def test_every_example_has_its_picture_or_is_of_words():
     found = {p.stem for p in (ROOT / "examples").glob("*.py")}
     assert found == set(pictures.DRAWERS) | set(pictures.OWN) | set(pictures.NONE) and len(pictures.DRAWERS) + len(pictures.OWN) > 20
