@@ -130,7 +130,7 @@ def operand(tape: EagerTape, t: Any) -> Any:
 
 
 def mismatched(a: Any, b: Any) -> str:
-    return f"tensors of dtype {a} and {b} were mixed, and a derivative is computed in one dtype; convert one of them: t.detach().to(dtype)"
+    return f"tensors of dtype {a} and {b} were mixed, and a derivative is computed in one dtype; convert one of them: t.to(dtype), or an array by astype"
 
 
 def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:

@@ -328,7 +328,9 @@ class Run:
         elif self.out_packing is not None and isinstance(out, Array):
             raise not_analytic(driver, out.shape, self.packing is not None)
         if isinstance(out, (tuple, list, dict)) or out is None:
-            got = "None" if out is None else f"a {type(out).__name__} ({tree.describe(out)})"
+            if out is None:
+                raise GradientError(f"{driver} needs a function that returns one number; this one returned None: its `return` is missing, or not reached")
+            got = f"a {type(out).__name__} ({tree.describe(out)})"
             raise GradientError(f"{driver} needs a function that returns one number; this one returned {got}. Use jittape.jacobian or jittape.vjp")
         truth = out.is_mask if isinstance(out, Array) else isinstance(out, (bool, np.bool_))
         if not isinstance(out, Array):

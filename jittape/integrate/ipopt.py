@@ -115,7 +115,7 @@ class Problem:
                 raise TypeError("constraints are tuples (c, lower, upper) or functions with cl and cu, not both")
             cl, cu = (joined(side, L.sizes, k) for k, side in enumerate(zip(*bounds, strict=True)))
         elif self.m and cl is None and cu is None:
-            raise ValueError("constraints need a bound, cl or cu; both the same for an equation")
+            raise ValueError("constraints need bounds: tuples (c, lower, upper) in place of functions, or cl= and cu=; both the same for an equation")
         elif not self.m and (cl is not None or cu is not None):
             raise ValueError("cl and cu are bounds of constraints, and there are none")
         self.cl, self.cu = both_sides(cl, cu, self.m, "cl", "cu", "constraints")

@@ -119,9 +119,8 @@ def check_taken(parts: Sequence[Part], parameters: dict[str, Any]) -> None:
                     f"none of these functions takes a parameter {name!r}; a recorded function has its parameters; bind them, "
                     f"F.bind({name}=...)"
                 )
-            raise TypeError(
-                f"none of these functions takes a parameter {name!r}; give it as a keyword argument: def f(x, {name})"
-            )
+            others = f" (they take {', '.join(sorted(known))})" if known else ""
+            raise TypeError(f"none of these functions takes a parameter {name!r}{others}; give it as a keyword argument: def f(x, {name})")
 
 
 class Combined:
