@@ -125,7 +125,7 @@ def test_sizes() -> None:
         Problem(f, np.ones(3), f, cl=np.nan)
     with pytest.raises(ValueError, match="cu is a number or an array of 1"):
         Problem(f, np.ones(3), f, cu=[1.0, 2.0])
-    with pytest.raises(ValueError, match="constraints need a bound"):
+    with pytest.raises(ValueError, match="constraints need bounds"):
         Problem(f, np.ones(3), f)
     with pytest.raises(ValueError, match="there are none"):
         Problem(f, np.ones(3), cl=0)
