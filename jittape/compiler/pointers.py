@@ -7,7 +7,7 @@ from numba.extending import intrinsic
 LONG = ir.IntType(64)
 
 allocate = types.ExternalFunction("NRT_Allocate", types.voidptr(types.intp))
-"""allocate(bytes): memory of Numba's run time, null where there is none."""
+"""allocate(bytes): Numba's way to the C library's memory; null where there is none."""
 release = types.ExternalFunction("NRT_Free", types.none(types.voidptr))
 
 

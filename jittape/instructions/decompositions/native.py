@@ -64,7 +64,6 @@ from jittape.sweep.sets.sets import (
     room_for_lists,
 )
 
-"""Numba's way to the C library's memory. Where there is none left Python is asked, whose error says so."""
 FORWARD, REVERSE, TANGENT = range(3)
 
 
