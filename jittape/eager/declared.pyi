@@ -500,7 +500,7 @@ class Methods:
 
         Raises:
             ShapeError: `src` has another shape.
-            RuntimeError: the elements are not all there.
+            RuntimeError: some would be before the first or after the last element of this tensor.
 
         Example:
             >>> import jittape as jt

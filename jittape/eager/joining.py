@@ -140,7 +140,8 @@ class Joining:
 
         def strided(layout: Any) -> Any:
             own = [(n - 1) * s // layout.itemsize for n, s in zip(layout.shape, layout.strides, strict=True)]
-            if layout.size and (first + sum(min(r, 0) for r in reach) < sum(min(r, 0) for r in own) or first + sum(max(r, 0) for r in reach) > sum(max(r, 0) for r in own)):
+            before, behind = (first + sum(end(r, 0) for r in reach) - sum(end(r, 0) for r in own) for end in (min, max))
+            if 0 not in size and (not layout.size or before < 0 or behind > 0):
                 raise RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of bounds of the elements of this tensor")
             steps = [s * layout.itemsize for s in stride]
             if not first:

@@ -95,6 +95,11 @@ def _slice_scatter(x: Any, src: Any, dim: int = 0, start: Any = None, end: Any =
         _covers(src, (*x.shape[:axis], len(range(*slice(start, end, step).indices(x.shape[axis]))), *x.shape[axis + 1 :]))
 
 
+@of("as_strided_scatter")
+def _as_strided_scatter(x: Any, src: Any, size: Any, stride: Any, storage_offset: int | None = None) -> None:
+    _covers(src, size)
+
+
 @of("index_add", "index_add_")
 def _index_add(x: Any, dim: Any, index: Any, source: Any, *, alpha: Any = 1) -> None:
     if not (_is_tensor(x) and _is_tensor(index) and _is_tensor(source)):

@@ -18,6 +18,12 @@ from jittape.errors import ShapeError
 REDUCTIONS = ("prod", "mean", "amax", "amin")
 
 
+def _places(shape: Any, stride: Any, first: int) -> Any:
+    """Where elements stand in memory, in their order; `first` is the place of the first one."""
+    steps = [np.arange(n) * s for n, s in zip(shape, stride, strict=True)]
+    return sum(np.ix_(*steps), np.array(first)).reshape(-1) if steps else np.array([first])
+
+
 @extend_named
 class Rarer:
     """Methods of Tensor."""
@@ -107,7 +113,7 @@ class Rarer:
 
         Raises:
             ShapeError: `src` has another shape.
-            RuntimeError: the elements are not all there.
+            RuntimeError: some would be before the first or after the last element of this tensor.
 
         Example:
             >>> import jittape as jt
@@ -115,22 +121,17 @@ class Rarer:
             >>> x.as_strided_scatter(jt.ones(2), (2,), (2,))
             tensor([1., 0., 1., 0.])
         """
-        size, stride = sizes_of((size,), "as_strided_scatter"), sizes_of((stride,), "as_strided_scatter")
-        if tuple(tensor_given(src, "as_strided_scatter", "src").shape) != tuple(size):
-            raise ShapeError(f"expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice size = {list(size)}")
-        order = np.arange(self.numel()).reshape(tuple(self.shape))
-        if not self.is_contiguous():  # memory begins with the lowest strides
-            order = np.empty(tuple(self.shape), np.int64)
-            np.lib.stride_tricks.as_strided(order.reshape(-1), tuple(self.shape), tuple(8 * s for s in self.stride()))[...] = np.arange(self.numel()).reshape(tuple(self.shape))
-            order = order.reshape(-1)
-        first = (storage_offset or 0) if storage_offset is not None else 0
-        at = np.full(tuple(size), first, np.int64)
-        for axis, (n, s) in enumerate(zip(size, stride, strict=True)):
-            at += (np.arange(n) * s).reshape([-1 if k == axis else 1 for k in range(len(size))])
-        if at.size and (at.min() < 0 or at.max() >= self.numel()):
-            raise RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {first} are out of bounds of the elements of this tensor")
+        src = tensor_given(src, "as_strided_scatter", "src")
+        own = _places(self.shape, self.stride(), 0)
+        wanted = _places(size, stride, 0 if storage_offset is None else storage_offset - self.storage_offset())
+        if wanted.size and (not own.size or wanted.min() < 0 or wanted.max() > own.max()):
+            raise RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of bounds of the elements of this tensor")
+        of_place = np.full(own.max(initial=-1) + 1, -1)
+        of_place[wanted] = np.arange(wanted.size)
+        found = of_place[own]
+        there = np.flatnonzero(found >= 0)
         flat = self.reshape(-1).clone()
-        flat[concrete(order.reshape(-1)[at.reshape(-1)])] = src.reshape(-1)
+        flat[concrete(there)] = src.reshape(-1)[concrete(found[there])]  # type: ignore[attr-defined]
         return flat.reshape(tuple(self.shape))  # type: ignore[no-any-return]
 
     def index_reduce(self: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Tensor:
@@ -286,7 +287,8 @@ class Rarer:
             >>> x.hardshrink()
             tensor([-2.,  0.])
         """
-        return where((self >= -lambd) & (self <= lambd), 0.0, self)  # type: ignore[no-any-return]
+        x = self.detach()
+        return where((x >= -lambd) & (x <= lambd), 0.0, self)  # type: ignore[no-any-return]
 
     # --- what it is --------------------------------------------------------------------------------------------------------
 
