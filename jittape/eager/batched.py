@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from jittape.eager.nested import tensors_in
-from jittape.eager.tensor import Size, Tensor
+from jittape.eager.tensor import Size, Tensor, in_range
 
 
 class NoRule(Exception):
@@ -276,10 +276,7 @@ def moved_by_one(dim: Any, rank: int) -> Any:
     if isinstance(dim, (tuple, list)):
         return tuple(moved_by_one(d, rank) for d in dim)
     if isinstance(dim, (int, np.integer)):
-        n = max(rank, 1)
-        if not -n <= dim < n:
-            raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-        return int(dim) % n + 1
+        return in_range(dim, max(rank, 1)) + 1
     return dim
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from jittape.eager.batched import Batched
-from jittape.eager.tensor import Tensor, dtype_in_words
+from jittape.eager.tensor import Tensor, dtype_in_words, in_range
 from jittape.errors import ShapeError
 
+UNSIGNED = {np.dtype(np.int32): np.uint32, np.dtype(np.int64): np.uint64}
 PRECONDITIONS: dict[str, Callable[..., None]] = {}
 """Name of a method -> what is called with its arguments, and raises."""
 
@@ -42,12 +43,19 @@ def _is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor) and not isinstance(x, Batched)
 
 
-def _in_range(dim: Any, ndim: int) -> int:
-    """A dimension, counted from the first one."""
-    n = max(ndim, 1)
-    if hasattr(type(dim), "__index__") and not -n <= int(dim) < n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-    return int(dim) % n
+def _axis(dim: Any, x: Any) -> int:
+    """A dimension of a tensor, counted from the first one; one without dimensions counts as having one."""
+    return in_range(int(dim), max(x.dim(), 1))
+
+
+def _without(shape: Any, axis: int) -> tuple[int, ...]:
+    """A shape without one of its dimensions."""
+    return (*shape[:axis], *shape[axis + 1 :])
+
+
+def _is_index(x: Any) -> bool:
+    """Whether the numbers of a tensor are int32 or int64, as indices are."""
+    return x.dtype.kind == "i" and x.dtype.itemsize >= 4  # type: ignore[no-any-return]
 
 
 @of("bmm")
@@ -78,8 +86,7 @@ def _covers(src: Any, shape: Any) -> None:
 @of("select_scatter")
 def _select_scatter(x: Any, src: Any, dim: int, index: int) -> None:
     if _is_tensor(x):
-        axis = _in_range(dim, x.dim())
-        _covers(src, (*x.shape[:axis], *x.shape[axis + 1 :]))
+        _covers(src, _without(x.shape, _axis(dim, x)))
 
 
 @of("diagonal_scatter")
@@ -91,7 +98,7 @@ def _diagonal_scatter(x: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: in
 @of("slice_scatter")
 def _slice_scatter(x: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> None:
     if _is_tensor(x) and x.dim():
-        axis = _in_range(dim, x.dim())
+        axis = _axis(dim, x)
         _covers(src, (*x.shape[:axis], len(range(*slice(start, end, step).indices(x.shape[axis]))), *x.shape[axis + 1 :]))
 
 
@@ -107,8 +114,8 @@ def _index_add(x: Any, dim: Any, index: Any, source: Any, *, alpha: Any = 1) -> 
     if index.dim() > 1:
         raise IndexError("index_add_(): Index is supposed to be a vector")
     if x.dim() and x.dim() == source.dim():
-        axis = _in_range(dim, x.dim())
-        if (*source.shape[:axis], *source.shape[axis + 1 :]) != (*x.shape[:axis], *x.shape[axis + 1 :]):
+        axis = _axis(dim, x)
+        if _without(source.shape, axis) != _without(x.shape, axis):
             raise ShapeError(f"source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = {list(x.shape)} source.shape = {list(source.shape)}")
         if index.numel() != source.shape[axis]:
             raise ShapeError(f"Number of indices ({index.numel()}) should be equal to source.size(dim): ({source.shape[axis]}), for dim: {axis}")
@@ -129,8 +136,8 @@ def _index_copy(x: Any, dim: Any, index: Any, source: Any) -> None:
     if x.dim() and x.dim() != source.dim():
         raise IndexError(f"index_copy_(): When source and destination are not scalars, their dimensionality must match. Source dimensionality ({source.dim()}), destination dimensionality ({x.dim()})")
     if x.dim():
-        axis = _in_range(dim, x.dim())
-        if (*source.shape[:axis], *source.shape[axis + 1 :]) != (*x.shape[:axis], *x.shape[axis + 1 :]):
+        axis = _axis(dim, x)
+        if _without(source.shape, axis) != _without(x.shape, axis):
             raise ShapeError("index_copy_(): Source/destination tensor must have same slice shapes.")
         if index.numel() != source.shape[axis]:
             raise IndexError(f"index_copy_(): Number of indices ({index.numel()}) should be equal to source.size(dim) ({source.shape[axis]})")
@@ -164,7 +171,7 @@ of("dsplit")(_divided("dsplit", 2, 2, 3))
 def _diff(x: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = None) -> None:
     if not _is_tensor(x) or not x.dim() or not n:
         return
-    axis = _in_range(-1 if dim is None else dim, x.dim())
+    axis = _axis(-1 if dim is None else dim, x)
     for t in (prepend, append):
         if _is_tensor(t) and t.dim() != x.dim():
             raise ShapeError("diff expects prepend or append to be the same dimension as input")
@@ -176,7 +183,7 @@ def _diff(x: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = 
 def _unflatten(x: Any, dim: int, sizes: Any) -> None:
     if not _is_tensor(x) or not x.dim() or not isinstance(sizes, (tuple, list)) or not all(isinstance(n, (int, np.integer)) for n in sizes):
         return
-    n = x.shape[_in_range(dim, x.dim())]
+    n = x.shape[_axis(dim, x)]
     if not sizes:
         raise RuntimeError("unflatten: sizes must be non-empty")
     if (math.prod(sizes) != n) if -1 not in sizes else bool(n % max(1, -math.prod(sizes))):
@@ -259,7 +266,7 @@ def _close(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan
 @of("repeat_interleave")
 def _repeat_interleave(x: Any, repeats: Any, dim: Any = None, *, output_size: Any = None) -> None:
     if output_size is not None and _is_tensor(x):
-        n = x.numel() if dim is None else x.shape[_in_range(dim, x.dim())]
+        n = x.numel() if dim is None else x.shape[_axis(dim, x)]
         total = int(repeats.sum() * (n if repeats.numel() == 1 else 1)) if _is_tensor(repeats) else int(repeats) * n
         if total != output_size:
             raise RuntimeError("allocated size does not match required size")
@@ -275,18 +282,18 @@ def _covariance(x: Any, **kwargs: Any) -> None:
 def _gather(x: Any, dim: int, index: Any) -> None:
     if not (_is_tensor(x) and _is_tensor(index)):
         return
-    axis = _in_range(dim, x.dim())
+    axis = _axis(dim, x)
     if not index.numel():
         return
-    if index.dtype not in (np.int64, np.int32):
+    if not _is_index(index):
         raise RuntimeError(f"gather(): Expected dtype int32/int64 for index, but got {index.dtype}")
-    if max(index.dim(), 1) != max(x.dim(), 1):
+    chosen, shape = tuple(index.shape) or (1,), tuple(x.shape) or (1,)
+    if len(chosen) != len(shape):
         raise ShapeError("Index tensor must have the same number of dimensions as input tensor")
-    n = x.shape[axis] if x.dim() else 1
-    if (outside := _outside(index, n)) is not None:
-        raise _OutOfBounds(f"index {outside} is out of bounds for dimension {axis} with size {n}")
-    if any(a > b for k, (a, b) in enumerate(zip(index.shape, x.shape, strict=False)) if k != axis):
-        raise ShapeError(f"Size does not match at dimension: expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension {axis}")
+    if (outside := _outside(index, shape[axis])) is not None:
+        raise _OutOfBounds(f"index {outside} is out of bounds for dimension {axis} with size {shape[axis]}")
+    if any(a > b for a, b in zip(_without(chosen, axis), _without(shape, axis), strict=True)):
+        raise ShapeError(f"Size does not match at dimension: expected index {list(chosen)} to be no larger than self {list(shape)} apart from dimension {axis}")
 
 
 class _OutOfBounds(RuntimeError, IndexError):
@@ -296,22 +303,23 @@ class _OutOfBounds(RuntimeError, IndexError):
 def _outside(index: Any, n: int) -> int | None:
     """A number of an index that is none of n places, counted from the first one."""
     at = index.values()
-    if at.size and (at.min() < 0 or at.max() >= n):
-        return int(at[(at < 0) | (at >= n)].flat[0])
-    return None
+    if not at.size or at.view(UNSIGNED[at.dtype]).max() < n:  # negative ones are large then
+        return None
+    return int(at[(at < 0) | (at >= n)].flat[0])
 
 
 @of("index_select", "index_copy", "index_copy_", "index_add", "index_add_")
 def _numbers_of_slices(x: Any, dim: Any, index: Any, *args: Any, **kwargs: Any) -> None:
     if not (_is_tensor(x) and _is_tensor(index)):
         return
-    if index.dtype not in (np.int64, np.int32):
+    if not _is_index(index):
         raise RuntimeError(f"Expected dtype int32 or int64 for index, but got {dtype_in_words(index.dtype)}")
     if index.dim() > 1:
         raise IndexError("Index is supposed to be a vector")
-    axis = _in_range(dim, x.dim())
-    if (outside := _outside(index, x.shape[axis] if x.dim() else 1)) is not None:
-        raise IndexError(f"index {outside} is out of bounds for dimension {axis} with size {x.shape[axis] if x.dim() else 1}")
+    axis = _axis(dim, x)
+    n = x.shape[axis] if x.dim() else 1
+    if (outside := _outside(index, n)) is not None:
+        raise IndexError(f"index {outside} is out of bounds for dimension {axis} with size {n}")
     if args and _is_tensor(args[0]):
         _same_dtype(x, args[0])
 
@@ -325,7 +333,7 @@ def _same_dtype(x: Any, src: Any) -> None:
 def _scatter(x: Any, dim: Any, index: Any, src: Any = None, *args: Any, **kwargs: Any) -> None:
     if not (_is_tensor(x) and _is_tensor(index)):
         return
-    if index.numel() and index.dtype not in (np.int64, np.int32):
+    if index.numel() and not _is_index(index):
         raise RuntimeError(f"scatter(): Expected dtype int32/int64 for index, but got {index.dtype}")
     if _is_tensor(src):
         if src.dtype != x.dtype:

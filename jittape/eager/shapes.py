@@ -15,7 +15,7 @@ from jittape.array.state import state
 from jittape.eager.batched import Batched, viewed
 from jittape.eager.calls import call
 from jittape.eager.indexing import plain, shares
-from jittape.eager.tensor import Tensor, concrete, extend, integer_given, sequence_given, tensor_given
+from jittape.eager.tensor import Tensor, concrete, extend, in_range, integer_given, sequence_given, tensor_given
 from jittape.errors import ShapeError
 
 
@@ -123,10 +123,7 @@ class Shapes:
         """
         shape = self.shape or (1,)
         n = len(shape)
-        for name, dim in (("start_dim", start_dim), ("end_dim", end_dim)):
-            if not -n <= integer_given(dim, "flatten", name) < n:
-                raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-        first, last = start_dim % n, end_dim % n
+        first, last = (in_range(integer_given(dim, "flatten", name), n) for name, dim in (("start_dim", start_dim), ("end_dim", end_dim)))
         if first > last:
             raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
         if first == last and self.shape:
@@ -190,10 +187,7 @@ class Shapes:
             >>> x.unsqueeze(0).shape, x.unsqueeze(-1).shape
             (jittape.Size([1, 2, 3]), jittape.Size([2, 3, 1]))
         """
-        n = self.dim() + 1
-        integer_given(dim, "unsqueeze", "dim")
-        if not -n <= dim < n:
-            raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+        in_range(integer_given(dim, "unsqueeze", "dim"), self.dim() + 1)
         return moved(self, lambda layout: np.expand_dims(layout, dim))
 
     def squeeze(self: Any, dim: Any = None) -> Tensor:
@@ -443,9 +437,10 @@ class Shapes:
         if not at.size:
             return call(lambda x: np.reshape(x.reshape(-1)[:0], at.shape), self)  # type: ignore[no-any-return]
         x = self if self.dim() else self.reshape(1)
-        if at.ndim == x.dim() and any(a < n for k, (a, n) in enumerate(zip(at.shape, x.shape, strict=True)) if k != axis_of(x, dim)):
-            x = x[tuple(slice(None) if k == axis_of(x, dim) else slice(a) for k, a in enumerate(at.shape))]  # of less rows than there are, the first
-        out = call(np.take_along_axis, x, np.atleast_1d(at), axis_of(x, dim))
+        axis = axis_of(x, dim)
+        if at.ndim == x.dim() and at.shape != (*x.shape[:axis], at.shape[axis], *x.shape[axis + 1 :]):
+            x = x[tuple(slice(None) if k == axis else slice(a) for k, a in enumerate(at.shape))]  # of less rows than there are, the first
+        out = call(np.take_along_axis, x, np.atleast_1d(at), axis)
         return out if at.ndim else out.reshape(())  # type: ignore[no-any-return]
 
     @along
@@ -575,10 +570,8 @@ def axis_of(x: Tensor, dim: Any, axis: Any = None) -> Any:
         if not isinstance(dim, Tensor):
             raise TypeError(f"argument 'dim' must be int or tuple of ints, not {type(dim).__name__}")
         dim = dim.__index__()
-    n = max(x.dim(), 1)
-    if not -n <= dim < n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-    return (int(dim) % n) if x.dim() else ()
+    axis = in_range(dim, max(x.dim(), 1))
+    return axis if x.dim() else ()
 
 
 def require_axes(x: Tensor, function: str) -> None:

@@ -574,6 +574,13 @@ def sequence_given(x: Any, function: str, argument: str) -> list[Any]:
     return list(x)
 
 
+def in_range(dim: Any, n: int) -> int:
+    """Which of n dimensions (or places of one) a number is, counted from the first one."""
+    if not -n <= dim < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+    return int(dim) % n
+
+
 def integer_given(x: Any, function: str, argument: str) -> Any:
     """An argument that must be an integer."""
     if not hasattr(type(x), "__index__"):

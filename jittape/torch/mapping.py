@@ -9,7 +9,7 @@ from typing import Any
 from jittape.eager.batched import Batched, Level, NoRule, is_at, levels, unwrapped
 from jittape.eager.creation import generator
 from jittape.eager.functions import FUNCTIONS
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, in_range
 from jittape.tree import flatten
 
 _stack, _cat = FUNCTIONS["stack"], FUNCTIONS["cat"]
@@ -122,8 +122,7 @@ class Mapped:
                     raise ValueError(f"vmap({self.name}, ...): a result depends on the element, and its out_dim is None")
                 out.append(t)
                 continue
-            if not -t.dim() - 1 <= axis <= t.dim():
-                raise IndexError(f"Dimension out of range (expected to be in range of [{-t.dim() - 1}, {t.dim()}], but got {axis})")
+            in_range(axis, t.dim() + 1)
             inner = unwrapped(t, level)
             out.append(inner if axis == 0 else inner.movedim(0, axis))
         return back(out)

@@ -479,9 +479,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
         >>> F.hardshrink(jt.tensor([-2.0, 0.25, 2.0]), lambd=0.5)
         tensor([-2.,  0.,  2.])
     """
-    input = floating(input, "hardshrink_cpu")
-    v = input.detach()
-    return where((v >= -lambd) & (v <= lambd), 0.0, input)  # type: ignore[no-any-return]
+    return floating(input, "hardshrink_cpu").hardshrink(lambd)  # type: ignore[attr-defined, no-any-return]
 
 
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
