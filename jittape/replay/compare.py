@@ -6,11 +6,10 @@ number, the time) may come out otherwise where recorded arrays stand for its arg
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import random
 import warnings
 from collections.abc import Callable, Sequence
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from jittape import tree
 from jittape.array.array import Array
 from jittape.compiler.dispatchers import is_dispatcher
+from jittape.replay.generators import Generators, where_drawn
 from jittape.replay.positions import Rearranged
 from jittape.tape.lines import is_own
 
@@ -29,30 +29,40 @@ SOLVED = 1e-2
 """The same where solvers run, which may stop elsewhere when their functions are recorded."""
 NEAR = 1e-7
 """Relative, of every element: closer than any of these."""
-STATE_BYTES = 2500
-"""The state of NumPy's Mersenne twister in memory: 624 words and a place."""
+OTHERWISE = (
+    "it decides by something that is not the same where it is recorded (isinstance, hasattr, np.isscalar of an argument or of an array of jittape.numpy), "
+    "or that is another at every call (a random number, a clock, a counter). Decide by values, shapes and dtypes, and pass as an argument what is to change"
+)
+DRAWS = (
+    "it draws random numbers{}, and a recording keeps those that it was made with, at every call and in every batch. Draw them outside and pass them as an "
+    "argument, or take jittape.grad{}, which draws anew at each call"
+)
 
 
-def drawn() -> bytes | None:
-    """The state of NumPy's global generator as it lies in memory: get_state() makes it in a hundred times as long. None where the user
-    has put another kind of generator there."""
-    generator = np.random.get_bit_generator()  # type: ignore[attr-defined]
-    return ctypes.string_at(generator.ctypes.state_address, STATE_BYTES) if type(generator) is np.random.MT19937 else None
+def _innermost(f: Any) -> Any:
+    while isinstance(f, (functools.partial, MethodType, Rearranged)):
+        f = f.func if isinstance(f, functools.partial) else f.__func__ if isinstance(f, MethodType) else f.f
+    return f
 
 
-def _put_back(before: bytes) -> None:
-    """Put NumPy's global generator back where the recorded call left it as it was and the plain one did not. Normal numbers come in
-    pairs: it can have taken the second of one only, so that none is left."""
-    words = np.frombuffer(before, np.uint32)
-    np.random.set_state(("MT19937", words[:-1], int(words[-1]), 0, 0.0))
+def _is_native(f: Any) -> bool:
+    """Whether a function is compiled: it knows no types but those that it is compiled for, and takes seconds to be compiled for plain ones."""
+    return is_dispatcher(_innermost(f))
 
 
-def _is_ours(f: Any) -> bool:
-    """Whether a function is compiled (it knows no types but those that it is compiled for), or a driver of this package."""
-    while isinstance(f, (functools.partial, Rearranged)):
-        f = f.func if isinstance(f, functools.partial) else f.f
-    code = getattr(f, "__code__", None)
-    return is_dispatcher(f) or (code is not None and is_own(code.co_filename))
+def _is_driver(f: Any) -> bool:
+    """Whether a function is a driver of this package."""
+    code = getattr(_innermost(f), "__code__", None)
+    return code is not None and is_own(code.co_filename)
+
+
+def _reason(f: Any, drew: bool) -> str:
+    """What is said of a function that returns something else than was recorded. That one has drawn is not seen where the second of a pair of normal
+    numbers was there; its text says it."""
+    place = where_drawn(_innermost(f))
+    if not drew and not place:
+        return OTHERWISE
+    return DRAWS.format(f": {place}" if place else "", " or jittape.native.grad" if _is_native(f) else "")
 
 
 def _plain(x: Any) -> Any:
@@ -61,16 +71,18 @@ def _plain(x: Any) -> Any:
     return rebuild([v if isinstance(v, (float, np.generic)) else np.array(v) for v in leaves])
 
 
-def compare(f: Callable[..., Any], args: Sequence[Any], real: dict[str, Any], static: dict[str, Any], result: Any, outputs: Sequence[Any], name: str, before: bytes | None) -> None:
+def compare(f: Callable[..., Any], args: Sequence[Any], real: dict[str, Any], static: dict[str, Any], result: Any, outputs: Sequence[Any], name: str, before: Generators) -> None:
     """Warn where the plain function returns something else than was recorded. Generators of random numbers stay as they are.
 
     Args:
-        before: what `drawn()` said before it was recorded.
+        before: where the generators stood before it was recorded.
     """
-    if _is_ours(f):
+    after = Generators((args, static))
+    drew = before.moved(after)
+    native = _is_native(f)
+    if not drew and (native or _is_driver(f)):
         return
-    state = random.getstate()
-    numbers = np.random.get_state() if before is None or drawn() != before else None  # else the function draws none, as far as can be told
+    numbers = np.random.get_state() if before.numpy is None or before.numpy != after.numpy else None
     tape = next((out.tape for out in outputs if isinstance(out, Array)), None)
     done = None if tape is None else (tape.done, tape.done_slots)
     try:
@@ -79,20 +91,14 @@ def compare(f: Callable[..., Any], args: Sequence[Any], real: dict[str, Any], st
         leaves, _ = tree.flatten(found)
         what = _difference(found, leaves, result, outputs)
     except Exception as error:
-        what = f"raises {type(error).__name__} ({error}) for plain arguments, and did not when it was recorded"
+        what = "" if native else f"raises {type(error).__name__} ({error}) for plain arguments, and did not when it was recorded"
     finally:
-        random.setstate(state)
-        if numbers is not None:
-            np.random.set_state(numbers)
-        elif before is not None and drawn() != before:
-            _put_back(before)
+        after.put_back(numbers)
         if tape is not None and done is not None:  # a listing shows no values before the first replay
             tape.done, tape.done_slots = done
     if what:
         warnings.warn(
-            f"{name} {what}: it decides by something that is not the same where it is recorded (isinstance, hasattr, np.isscalar of an "
-            "argument or of an array of jittape.numpy), or that is another at every call (a random number, a clock, a counter). Decide by "
-            "values, shapes and dtypes, and pass as an argument what is to change",
+            f"{name} {what}: {_reason(f, drew)}",
             RuntimeWarning,
             stacklevel=3,
         )

@@ -16,8 +16,9 @@ from jittape.functional.leaves import real_leaf
 from jittape.functions.argnums import argument_numbers, is_single, positions
 from jittape.functions.hooks import name_of
 from jittape.native.refused import refuse
-from jittape.replay.compare import compare, drawn
+from jittape.replay.compare import compare
 from jittape.replay.function import Function
+from jittape.replay.generators import Generators
 from jittape.replay.paths import MAX_PATHS, trace_path
 from jittape.replay.positions import Rearranged, Selected, other_names
 from jittape.sweep.engine import check_math
@@ -108,7 +109,7 @@ def record(
         made, selected = Selected, {"numbers": numbers, "names": names, "single": is_single(argnums)}
     real = {name: value for name, value in parameters.items() if _is_real(value)}
     static = {name: value for name, value in parameters.items() if name not in real}
-    before = drawn()
+    before = Generators((args, static))
     path, trace = trace_path(f, args, real, static, source, math)
     compare(f, args, real, static, trace.result, trace.outputs if trace.out_packing is None else tree.flatten(trace.result)[0], name_of(f), before)
     leaves, blank = tree.flatten(list(args))[0], [np.empty(shape) for _, shape in trace.inputs]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import warnings
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -20,7 +22,6 @@ OTHERS = {
     "hasattr": lambda x: np.sum(x) * (2 if hasattr(x, "ctypes") else 3),
     "shape": lambda x: x if isinstance(x, np.ndarray) else x[:1],
     "structure": lambda x: (x, x) if isinstance(x, np.ndarray) else x,
-    "random": lambda x: np.sum(x) * np.random.rand(),
     "an error": lambda x: np.sum(x) if not isinstance(x, np.ndarray) else 1 / 0,
 }
 SAME = {
@@ -67,6 +68,99 @@ def test_random_numbers_stay() -> None:
     first = np.random.rand(), random.random()
     np.random.seed(0), random.seed(0)
     assert (np.random.rand(), random.random()) == first
+
+
+@numba.njit
+def noise() -> Any:
+    return random.random()
+
+
+@numba.njit
+def draws_natively(x: Any) -> Any:
+    s = 0.0
+    for i in range(len(x)):
+        s += x[i] * np.random.normal()
+    return s
+
+
+@numba.njit
+def draws_in_another(x: Any) -> Any:
+    return x[0] * noise()
+
+
+@numba.njit
+def draws_from_an_argument(x: Any, rng: Any) -> Any:
+    return x[0] * rng.standard_normal()
+
+
+@numba.njit
+def seeded(x: Any) -> Any:
+    np.random.seed(1)
+    return x[0] * np.random.normal()
+
+
+@numba.njit
+def positional(x: Any, scale: Any) -> Any:
+    return scale * x[0] * np.random.uniform(1.0, 2.0)
+
+
+def rng() -> Any:
+    return np.random.default_rng(0)
+
+
+DRAWING = {
+    "Python": (lambda x: np.sum(x) * np.random.rand(), {}, r"np\.random\.rand in <lambda> \(test_compare\.py, line \d+\)"),
+    "random": (lambda x: np.sum(x) * random.gauss(0.0, 1.0), {}, r"random\.gauss in <lambda>"),
+    "a generator": (lambda x, rng: np.sum(x) * rng.normal(), {"rng": rng}, "draws random numbers, "),
+    "native": (draws_natively, {}, r"np\.random\.normal in draws_natively \(test_compare\.py, line \d+\).* or jittape\.native\.grad"),
+    "native in another": (draws_in_another, {}, r"random\.random in noise"),
+    "native by an argument": (draws_from_an_argument, {"rng": rng}, "draws random numbers, "),
+    "native in Python": (lambda x: jt.native.wrap(draws_natively)(x), {}, ""),
+    "a driver": (jt.grad(draws_natively), {}, ""),
+    "bound": (functools.partial(positional, scale=2.0), {}, "np.random.uniform in positional"),
+}
+
+
+@pytest.mark.parametrize("name", DRAWING)
+def test_random_numbers_are_frozen_and_told(name: str) -> None:
+    f, made, words = DRAWING[name]
+    with pytest.warns(RuntimeWarning, match=f"it draws random numbers.*{words}|{words}.*a recording keeps"):
+        F = jt.record(f, X, **{k: v() for k, v in made.items()})
+    with pytest.warns(RuntimeWarning, match="a recording keeps"):
+        jt.record(f, X, argnums=0, **{k: v() for k, v in made.items()})
+    assert np.array_equal(F(X), F(X))
+    assert np.array_equal(F.batch_value(np.stack([X, X])), np.stack([F(X), F(X)]))
+
+
+def test_where_the_generators_stand_after_a_recording_that_draws() -> None:
+    """They have moved by the recorded call, and not by the plain one."""
+
+    @numba.njit
+    def seed() -> None:
+        np.random.seed(3), random.seed(3)
+
+    draws_normal = (draws_natively, lambda x: x[0] * draws_natively(X))
+    for f in (*draws_normal, draws_in_another):
+        seed()
+        draws_natively(X), noise()
+        expected = draws_natively(X), noise()
+        seed()
+        noise() if f in draws_normal else draws_natively(X)
+        with pytest.warns(RuntimeWarning, match="draws"):
+            jt.record(f, X)
+        assert (draws_natively(X), noise()) == expected
+
+
+def test_gradients_draw_anew() -> None:
+    for g in (jt.grad(draws_natively), jt.native.grad(draws_natively)):
+        assert not np.array_equal(g(X), g(X))
+
+
+def test_seeded_functions_are_the_same_at_each_call() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        F = jt.record(seeded, X)
+    assert F(X) == seeded(X)
 
 
 @pytest.mark.parametrize("before", [0, 1])
