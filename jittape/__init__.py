@@ -142,20 +142,6 @@ def _load_operations(name: str) -> None:
 _operations.REGISTRARS.append(_load_operations)
 _replacements.PROVIDERS.append(lambda name: _importlib.import_module("jittape.scipy").way(name))  # loaded when an error is said
 
-_NAMES_ELSEWHERE = {
-    "jit": "F = jittape.record(f, x) is replayed natively", "make_jaxpr": "jittape.record(f, x).tape.listing() shows what was recorded",
-    "lax": "loops and branches are Python's own; lax.stop_gradient is jittape.stop_gradient, and for long loops there is jittape.checkpoint_loop",
-    "random": "numbers are drawn by a numpy.random.Generator, outside of what is recorded", "pmap": "F = jittape.record(f, x); F.batch_grad(X) sweeps many points in threads",
-    **dict.fromkeys(("tree_map", "tree_util", "tree_leaves", "flatten_util", "ravel_pytree"), "jittape.tree goes through containers: map, leaves, flatten, ravel_pytree"),
-    "linearize": "jittape.jvp(f, (x,), (v,))", "linear_transpose": "jittape.vjp(f, x)", "custom_gradient": "jittape.custom_vjp",
-    **dict.fromkeys(("block_until_ready", "device_put", "device_get", "devices"), "results are in the memory of the processor when they are returned"),
-    "grad_and_aux": "jittape.grad(f, has_aux=True)", "make_vjp": "value, pull = jittape.vjp(f, x)", "make_jvp": "jittape.jvp(f, (x,), (v,))",
-    **dict.fromkeys(("make_hvp", "hessian_vector_product", "hessian_tensor_product"), "jittape.hvp(f)(x, v)"),
-    **dict.fromkeys(("multigrad", "multigrad_dict"), "jittape.grad(f) takes containers, and argnums= names several arguments"),
-    "holomorphic_grad": "jittape.grad(f, holomorphic=True)", **dict.fromkeys(("SX", "MX"), "write a function of arrays; F = jittape.record(f, x)"),
-}  # fmt: skip
-"""What JAX, HIPS/autograd and CasADi call so, in words of jittape: docs/migrating.md has them all."""
-
 _LATER = {
     "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped", "compile_step": "steps", "custom_jvp": "functional.custom", "custom_vjp": "functional.custom",
     "derivative_tensors": "functional.taylor", "implicit": "replay.implicit", "primitive": "functions.primitive", "show_versions": "tools.info",
@@ -178,10 +164,9 @@ if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type
         functions = _importlib.import_module("jittape.eager.functions").FUNCTIONS
         if name in functions:
             return functions[name]
-        way = _NAMES_ELSEWHERE.get(name, "")
-        if not way and not name.startswith("_") and hasattr(Function, name):
-            way = f"recorded functions have it, F = jittape.record(f, x); F.{name}"
-        raise AttributeError(f"module 'jittape' has no attribute {name!r}{way and ': ' + way}")
+        names = _importlib.import_module("jittape.names")
+        way = f"recorded functions have it, F = jittape.record(f, x); F.{name}" if not name.startswith("_") and hasattr(Function, name) else ""
+        raise AttributeError(names.missing("module 'jittape'", name, lambda: (*__all__, *functions), names.ELSEWHERE, way))
 
     def __dir__() -> list[str]:
         """What users use: the rooms inside the package are none of it."""

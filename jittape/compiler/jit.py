@@ -129,7 +129,8 @@ class _Announcer:
         if not self.announced:
             self.announced = True
             log.warning(
-                "compiling native code for the first time, some seconds (kept in %s; `python -m jittape warmup` does it ahead)",
+                "compiling native code that %s: once, for some seconds, half a minute at most where much of it is used (kept in %s; `python -m jittape warmup` does it ahead)",
+                "is not in the cache yet, beside what was loaded from it" if self.loaded else "is needed for the first time",
                 kept_in(),
             )
 

@@ -15,7 +15,7 @@ REFUSED: dict[type, str] = {}
 def check_callable(f: Any) -> Any:
     """A function that can be recorded; a Numba function as one that records natively. What cannot is refused, with the way round."""
     if not callable(f):
-        raise TypeError(f"a function is needed, not {type(f).__name__}")
+        raise TypeError(f"a function is needed, not {type(f).__name__}; it is the first argument")
     if type(f) in REFUSED:
         raise GradientError(REFUSED[type(f)])
     return recordable(f)

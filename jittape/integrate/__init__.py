@@ -22,7 +22,9 @@ if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type 
         """`jittape.integrate.scipy`, which imports scipy.optimize, `jittape.integrate.ipopt`, `.batch`, and `.torch` and `.jax`, which import these."""
         if name in ("batch", "fits", "ipopt", "jax", "scipy", "torch"):
             return importlib.import_module(f"jittape.integrate.{name}")
-        raise AttributeError(f"module 'jittape.integrate' has no attribute {name!r}")
+        from jittape.names import missing  # nobody needs it whose names are right
+
+        raise AttributeError(missing("module 'jittape.integrate'", name, lambda: __all__, {}))
 
 
 def __dir__() -> list[str]:

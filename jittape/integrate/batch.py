@@ -227,7 +227,8 @@ def minimize(F: Any, X0: Any, *, method: str = "bfgs", bounds: Any = (-np.inf, n
 def _arguments(F: Any, X0: Any, parameters: dict[str, Any], name: str) -> tuple[Any, ...]:
     """The arguments of a batch."""
     if not isinstance(F, Function):
-        raise TypeError(f"{name} of many problems takes a recorded function, F = jittape.record(f, x0), not {F!r}")
+        swapped = f": the arguments are {name}(F, X0), in this order" if isinstance(X0, Function) else ""
+        raise TypeError(f"{name} of many problems takes a recorded function, F = jittape.record(f, x0), not {type(F).__name__}{swapped}")
     args = (X0,) if len(F.shapes) == 1 or not isinstance(X0, tuple) else X0
     if access.of_one_array(F) and np.shape(X0) == F.shapes[0]:
         known = {k: np.shape(v) for k, v in access.parameters(F).items() if not isinstance(v, (tuple, list, dict))}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jittape.errors import PatternChanged
 from jittape.integrate.bounds import both_sides, joined, split
-from jittape.integrate.lagrangian import Lagrangian, Part, number, start
+from jittape.integrate.lagrangian import Lagrangian, Part, check_order, number, start
 from jittape.integrate.structure import Structure
 from jittape.integrate.variables import of_structure
 from jittape.replay import access
@@ -102,6 +102,7 @@ class Problem:
 
     def __init__(self, f: Part, x0: Any, constraints: Part | Sequence[Any] | None = None, *, lb: Any = None, ub: Any = None,
                  cl: Any = None, cu: Any = None, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
+        check_order("Problem(f, x0, constraints)", x0, f)
         self._variables = v = of_structure(x0)
         if v is not None:
             f, x0, constraints, lb, ub = v.function(f), v.x, v.constraints(constraints), v.side(lb, "lower"), v.side(ub, "upper")

@@ -31,6 +31,22 @@ SPARSE_FROM = 200
 Part = Callable[..., Any] | Function
 
 
+def check_order(order: str, x0: Any, *functions: Any) -> None:
+    """Raise an error where a function stands in place of a first guess, or something else in that of a function.
+
+    Args:
+        order: how the caller is called, with all its arguments by position: "Problem(f, x0, constraints)".
+        x0: the first guess.
+        functions: those that are needed.
+    """
+    for part in tree.leaves(x0):
+        if callable(part):
+            raise TypeError(f"the first guess is a function here, {name_of(part)}: the arguments are {order}, in this order")
+    for f in functions:
+        if not callable(f) and not isinstance(f, dict):
+            raise TypeError(f"{type(f).__name__} stands where a function is needed: the arguments are {order}, in this order")
+
+
 def start(x0: Any) -> NDArray[np.float64]:
     """A first guess as an array of floats of one axis; a number is one of a single variable, as in scipy.optimize."""
     try:
@@ -251,6 +267,7 @@ class Lagrangian:
 
     def __init__(self, f: Part | None, constraints: Part | Sequence[Part] | None, x0: Any, *, sparse: bool | None = None,
                  **parameters: Any) -> None:  # fmt: skip
+        check_order("Lagrangian(f, constraints, x0)", x0, *(() if f is None else (f,)))
         x, parameters = start(x0), gathered(parameters)
         parts: list[Part] = [] if constraints is None else [constraints] if callable(constraints) else list(constraints)
         if f is None and not parts:

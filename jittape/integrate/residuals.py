@@ -16,7 +16,16 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.functions.hooks import recordable
-from jittape.integrate.lagrangian import SPARSE_FROM, Part, check_part, check_taken, gathered, start, vector
+from jittape.integrate.lagrangian import (
+    SPARSE_FROM,
+    Part,
+    check_order,
+    check_part,
+    check_taken,
+    gathered,
+    start,
+    vector,
+)
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 from jittape.replay.function import Function
@@ -80,6 +89,7 @@ class Residuals:
     """
 
     def __init__(self, r: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
+        check_order("Residuals(r, x0)", x0, r)
         x, parameters = start(x0), gathered(parameters)
         self.function = recorded(r, x, parameters, "the vector of residuals")
         path = self.function.paths[0]

@@ -22,6 +22,7 @@ from jittape.integrate.lagrangian import (
     SPARSE_FROM,
     Lagrangian,
     Part,
+    check_order,
     check_scalar,
     check_taken,
     gathered,
@@ -55,7 +56,9 @@ if not TYPE_CHECKING:
             from jittape.integrate.fits import curve_fit
 
             return curve_fit
-        raise AttributeError(f"module 'jittape.integrate.scipy' has no attribute {name!r}")
+        from jittape.names import missing  # nobody needs it whose names are right
+
+        raise AttributeError(missing("module 'jittape.integrate.scipy'", name, lambda: __all__, {}))
 
 
 HESSIANS = ("trust-constr", "trust-exact", "dogleg")
@@ -95,6 +98,7 @@ class Objective:
     """
 
     def __init__(self, f: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
+        check_order("Objective(f, x0)", x0, f)
         x = start(x0)
         self.function = recorded(f, x, gathered(parameters), "the objective")
         check_scalar(self.function, "the objective")
@@ -181,6 +185,7 @@ def constraint(
         >>> k.hess(np.ones(2), np.array([3.0, 0.5])).tolist()
         [[0.0, 3.0], [3.0, 1.0]]
     """
+    check_order("constraint(c, x0, lower, upper)", x0, c)
     x = start(x0)
     L = Lagrangian(None, c, x, sparse=sparse, **parameters)
     for name, bound in (("lower", lower), ("upper", upper)):
@@ -255,6 +260,7 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
         if option in options:
             raise TypeError(f"{option} is not given to jittape's minimize: derivatives are its own")
     _refuse_args("minimize", f, options)
+    check_order("minimize(f, x0)", x0, f)
     variables = of_structure(x0)
     if variables is not None:
         given = _options(variables, options)
@@ -372,6 +378,8 @@ def least_squares(
     if "jac" in options:
         raise TypeError("jac is not given to jittape's least_squares, which has its own Jacobian")
     _refuse_args("least_squares", r, options)
+    if not isinstance(r, Residuals):
+        check_order("least_squares(r, x0)", x0, r)
     variables = None if isinstance(r, Residuals) else of_structure(x0)
     if variables is not None:
         given = _options(variables, options)
@@ -418,6 +426,7 @@ def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] |
     if "jac" in options:
         raise TypeError("jac is not given to jittape's root, which has its own")
     _refuse_args("root", r, options)
+    check_order("root(r, x0)", x0, r)
     if method not in ("hybr", "lm"):
         raise ValueError(f'root takes the methods that use a Jacobian, "hybr" and "lm", not {method!r}')
     variables = of_structure(x0)

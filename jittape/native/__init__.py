@@ -59,7 +59,10 @@ if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type 
             from jittape.native import second_order  # start-up time
 
             return getattr(second_order, name)
-        raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
+        from jittape.names import missing  # nobody needs it whose names are right
+
+        ways = {"record": "jittape.record takes a function of numba.njit as it is", "vjp": "jittape.native.grad of f(x) @ g, or jittape.vjp from Python"}
+        raise AttributeError(missing("module 'jittape.native'", name, lambda: (*__all__, *NATIVE), ways))
 
     def __dir__() -> list[str]:
         return list(__all__)

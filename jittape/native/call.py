@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from jittape.array.array import Array
 from jittape.array.complexes import ComplexArray, pair
 from jittape.array.state import check, lost
 from jittape.compiler.dispatchers import is_dispatcher
-from jittape.errors import DerivativeLostError, GradientError
+from jittape.errors import DerivativeLostError, GradientError, JittapeError
+from jittape.native.compile.arguments import unknown
 from jittape.native.compile.explain import compiled, explained
 from jittape.native.compile.versions import recording_version
 from jittape.native.prepare import prepare
@@ -25,6 +27,11 @@ from jittape.native.vars.var import RECORD
 from jittape.tape.tape import Tape
 
 
+def _recorded(x: Any) -> bool:
+    """Whether a list holds what is recorded, at any depth."""
+    return any(_recorded(v) if isinstance(v, (list, tuple)) else isinstance(v, (Array, ComplexArray)) for v in x)
+
+
 def _pack(x: Any, packing: Packing) -> Any:
     """A recorded argument as native code takes it; plain ones stay."""
     if isinstance(x, ComplexArray):
@@ -34,7 +41,7 @@ def _pack(x: Any, packing: Packing) -> Any:
     if isinstance(x, tuple):
         parts = [_pack(v, packing) for v in x]
         return type(x)(*parts) if hasattr(x, "_fields") else tuple(parts)
-    if isinstance(x, list) and any(isinstance(v, Array) for v in x):
+    if isinstance(x, list) and _recorded(x):
         return List([_pack(v, packing) for v in x])
     if is_dispatcher(x):  # a Numba function that is an argument
         return recording_version(x)
@@ -58,6 +65,25 @@ def _unpack(x: Any, results: Results) -> Any:
     return x
 
 
+def _kinds(clone: Any, given: list[Any], named: dict[str, Any]) -> tuple[Any, ...]:
+    """The types that a version was, or was to be, compiled for.
+
+    Raises:
+        TypeError: it takes no such arguments.
+        GradientError: Numba has no type for one.
+    """
+    function = clone.py_func
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*given, **named)
+    except TypeError as error:
+        raise TypeError(f"{function.__name__}({', '.join(signature.parameters)}) was called with other arguments: {error}") from None
+    words = unknown(function.__name__, (*list(signature.parameters)[: len(given)], *named), (*given, *named.values()))
+    if words:
+        raise GradientError(words)
+    return tuple(clone._compiler.fold_argument_types(tuple(map(typeof, given)), {k: typeof(v) for k, v in named.items()})[1])
+
+
 def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run a Numba function on recorded arguments, which records what it does with them."""
     if any(isinstance(x, dict) for x in (*args, *kwargs.values())):
@@ -74,13 +100,18 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
         packing.fill()
         given = [_pack(x, packing) for x in args]
         named = {k: _pack(x, packing) for k, x in kwargs.items()}
-        if not named and len(given) == dispatcher.py_func.__code__.co_argcount:
-            compiled(clone, tuple(map(typeof, given)), dispatcher)
         try:
+            if not named and len(given) == dispatcher.py_func.__code__.co_argcount:
+                compiled(clone, tuple(map(typeof, given)), dispatcher)
             found = clone(*given, **named)
-        except NumbaError as error:
-            found = explained(error, dispatcher)
-            raise lost(tape, str(found)) if isinstance(found, DerivativeLostError) else found from error
+        except JittapeError:
+            raise
+        except Exception as error:
+            kinds = _kinds(clone, given, named)
+            if kinds in clone.overloads and not isinstance(error, NumbaError):  # the function's own
+                raise
+            found = explained(error, dispatcher, kinds)
+            raise lost(tape, str(found)) if isinstance(found, DerivativeLostError) else found from found.__cause__
         failed = False
     finally:
         recording.end(failed)

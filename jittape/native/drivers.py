@@ -21,6 +21,7 @@ from jittape.functions.hooks import made_of_recorded
 from jittape.functions.primitive import REGISTERED, Primitive
 from jittape.native import gradient_steps
 from jittape.native.compile.cache import keep
+from jittape.native.compile.explain import explaining
 from jittape.native.compile.made import Made
 from jittape.native.compile.replaced import RULES
 from jittape.native.compile.source import from_source
@@ -192,6 +193,7 @@ def make(f: Any, argnums: int | Sequence[int] | None, written: Written) -> Any:
             driver.__name__ = driver.__qualname__ = f"{written.name}_of_{f.py_func.__name__}"
             made[key] = dispatcher = njit(nogil=True)(driver)
             dispatcher._jittape_version = True
+            explaining(dispatcher, f, list(inspect.signature(driver).parameters))
             if written.nested is not None:
                 _nests[dispatcher] = functools.partial(written.nested, dispatcher, recording, arguments)
             keep(dispatcher, f, f"jittape.{written.name}{'_holomorphic' if written.holomorphic else ''}_{'_'.join(map(str, numbers))}{'' if key[1] else '_'}")

@@ -8,6 +8,9 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic, register_jitable
 
 from jittape.compiler.pointers import i8_pointer, real_pointer
+from jittape.errors import JittapeError
+from jittape.native.compile.arguments import described, instead
+from jittape.native.compile.explain import explained
 from jittape.native.compile.source import from_source
 from jittape.native.recording import workspace as _workspace  # noqa: F401 (its symbols)
 from jittape.native.recording.symbols import asked_once
@@ -94,9 +97,10 @@ def refuse(x):
             "itself. Nest jittape.native.grad or value_and_grad there, or use jittape.hessian or jittape.hvp of the function"
         )
     if isinstance(x, types.Array):
-        return TypingError(f"a native gradient is taken with respect to arrays of float64 or complex128, not {x}: convert it with x.astype(np.float64)")
+        return TypingError(f"a native gradient is taken with respect to arrays of float64 or complex128, not {described(x)}: convert it with x.astype(np.float64)")
+    way = "float(x)" if isinstance(x, types.Number) else instead(x, "x") or "such"
     return TypingError(
-        f"a native gradient is taken with respect to floats, complex numbers and arrays of them, not {x}: pass float(x), or choose other arguments by argnums="
+        f"a native gradient is taken with respect to floats, complex numbers and arrays of them, not {described(x)}: pass {way}, or choose other arguments by argnums="
     )
 
 
@@ -312,16 +316,7 @@ def _narrowed(y, xs):
     return (lambda y, xs: y.astype(kind)) if isinstance(y, types.Array) else lambda y, xs: kind(y)
 
 
-def shares(a, b): ...
 def stored(variables, first): ...
-
-
-@overload(shares)
-def _shares(a, b):
-    """Whether the memories of two arguments overlap, from the first element to the last."""
-    if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
-        return lambda a, b: False
-    return lambda a, b: a.size > 0 and b.size > 0 and _span(a)[0] < _span(b)[1] and _span(b)[0] < _span(a)[1]
 
 
 @register_jitable
@@ -333,6 +328,21 @@ def _span(a):
         else:
             high += (n - 1) * step
     return low, high + a.itemsize
+
+
+@intrinsic
+def shares(typingctx, a, b):
+    """Whether the memories of two arguments overlap, from the first element to the last. (An overload would be compiled for lists, too, of which Numba warns.)"""
+
+    def overlap(a, b):
+        return a.size > 0 and b.size > 0 and _span(a)[0] < _span(b)[1] and _span(b)[0] < _span(a)[1]
+
+    def codegen(context, b, sig, args):
+        if not all(isinstance(t, types.Array) for t in sig.args):
+            return ir.Constant(ir.IntType(1), 0)
+        return context.compile_internal(b, overlap, sig, args)
+
+    return types.boolean(a, b), codegen
 
 
 @overload(stored)
@@ -384,7 +394,13 @@ def caller(recording, one=True, holomorphic=False):
     @intrinsic
     def call(typingctx, table, tape, arguments):
         kinds = tuple(types.unliteral(t) for t in arguments)
-        recording.compile(kinds)
+        try:
+            recording.compile(kinds)
+        except JittapeError:
+            raise
+        except Exception as error:
+            found = explained(error, recording, kinds)
+            raise TypingError(f"jittape: {found}") from found.__cause__
         compiled = recording.overloads[kinds]
         result = compiled.signature.return_type
         if holomorphic and one:

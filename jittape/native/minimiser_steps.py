@@ -6,6 +6,7 @@ from numba import njit, types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
+from jittape.native.compile.arguments import described
 from jittape.native.recording import judge as _judge  # noqa: F401 (its symbol)
 from jittape.native.recording.symbols import asked_once
 from jittape.native.vars.overloads import overload
@@ -67,7 +68,7 @@ def sides(bounds, x): ...
 @overload(start)
 def _start(x0):
     if not (isinstance(x0, types.Array) and x0.ndim == 1 and x0.dtype == types.float64):
-        raise TypingError(f"a native minimiser begins at an array of float64 of one axis, not at {x0}: np.array([...]), x.ravel(), x.astype(np.float64)")
+        raise TypingError(f"a native minimiser begins at an array of float64 of one axis, not at {described(x0)}: np.array([...]), x.ravel(), x.astype(np.float64)")
     return lambda x0: x0.copy()
 
 
@@ -76,7 +77,7 @@ def _side(bound, n):
     if isinstance(bound, types.Number):
         return lambda bound, n: np.full(n, float(bound))
     if not (isinstance(bound, types.Array) and bound.ndim == 1):
-        raise TypingError(f"a bound is a number or an array of one axis, not {bound}")
+        raise TypingError(f"a bound is a number or an array of one axis, not {described(bound)}")
 
     def each(bound, n):
         if bound.size != n:
@@ -91,7 +92,7 @@ def _sides(bounds, x):
     if isinstance(bounds, types.NoneType) or bounds is None or (isinstance(bounds, types.Omitted) and bounds.value is None):
         return lambda bounds, x: (np.full(x.size, -np.inf), np.full(x.size, np.inf))
     if not isinstance(bounds, types.BaseTuple) or len(bounds) != 2:
-        raise TypingError(f"bounds is (lower, upper), or None, not {bounds}")
+        raise TypingError(f"bounds is (lower, upper), or None, not {described(bounds)}")
 
     def both(bounds, x):
         lower, upper = side(bounds[0], x.size), side(bounds[1], x.size)

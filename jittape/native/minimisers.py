@@ -16,6 +16,7 @@ from jittape.compiler.dispatchers import is_dispatcher
 from jittape.compiler.locks import compiling
 from jittape.native import minimiser_steps
 from jittape.native.compile.cache import keep
+from jittape.native.compile.explain import explaining
 from jittape.native.compile.made import Made
 from jittape.native.compile.source import from_source
 from jittape.native.native_gradient import value_and_grad
@@ -153,6 +154,7 @@ def _make(f: Any, name: str, text: str, kind: int, derivatives: Callable[[Any], 
             solve.__name__ = solve.__qualname__ = f"{name}_of_{f.py_func.__name__}"
             made[key] = dispatcher = njit(nogil=True)(solve)
             dispatcher._jittape_version = True
+            explaining(dispatcher, f, ["x0", "args", "bounds"])
             keep(dispatcher, f, "jittape." + "_".join(map(str, key)))
         return made[key]
 

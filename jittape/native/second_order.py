@@ -94,7 +94,7 @@ def _failed() -> list[str]:
 
 def _pushed() -> Written:
     def parameters(a: Arguments) -> tuple[list[str], list[str]]:
-        lines = ["    check_primals(primals, tangents)"]
+        lines = [f"    check_primals(primals, tangents, ({'0, ' * len(a.names)}), ({'0, ' * len(a.numbers)}))"]
         return ["primals", "tangents"], [*lines, *(f"    {name} = primals[{i}]" for i, name in enumerate(a.names))]
 
     def body(a: Arguments) -> list[str]:

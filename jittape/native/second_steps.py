@@ -125,14 +125,20 @@ def _put_complex(v, first, t, x):
     return True
 
 
-def check_primals(primals, tangents): ...
+def check_primals(primals, tangents, each, chosen): ...
 
 
 @overload(check_primals)
-def _check_primals(primals, tangents):
+def _check_primals(primals, tangents, each, chosen):
+    """`each` and `chosen` are tuples of as many numbers as there are arguments, and differentiated ones."""
     if not isinstance(primals, types.BaseTuple) or not isinstance(tangents, types.BaseTuple):
         raise TypingError("jittape: jvp takes the primals and the tangents as two tuples: jvp(f)((x,), (v,))")
-    return lambda primals, tangents: None
+    if (len(primals), len(tangents)) != (len(each), len(chosen)):
+        raise TypingError(
+            f"jittape: jvp takes {len(each)} primals here, all arguments of the function, and {len(chosen)} tangents, of those that are differentiated (argnums=), "
+            f"not {len(primals)} and {len(tangents)}"
+        )
+    return lambda primals, tangents, each, chosen: None
 
 
 # --- results ------------------------------------------------------------------------------------------------------------------

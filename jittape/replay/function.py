@@ -56,6 +56,14 @@ class Function(Matrices):
         max_paths: how many paths are kept; the one that was not used for longest goes first.
     """
 
+    if not TYPE_CHECKING:  # a name that does not exist is an error for type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            """Where there is no such attribute: what it is called here."""
+            from jittape.names import OF_FUNCTIONS, missing  # nobody needs it whose names are right
+
+            raise AttributeError(missing("a recorded function F", name, lambda: dir(type(self)), OF_FUNCTIONS), name=name, obj=self)
+
     def __repr__(self) -> str:
         more = f", {len(self._paths)} paths" if len(self._paths) > 1 else ""
         return f"<jittape.Function {self.name}: {self.tape!r}{more}>"

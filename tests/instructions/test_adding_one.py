@@ -117,6 +117,6 @@ def test_an_operation_is_a_line_and_an_instruction_a_folder(tmp_path: Path) -> N
     folder = f"FOLDER = {str(tmp_path)!r}\n"
     result = run(tmp_path, "-c", folder + OPERATION + INSTRUCTION)
     assert result.returncode == 0, result.stderr
-    assert result.stderr.count("compiling native code for the first time") == 1
+    assert result.stderr.count("compiling native code that is needed for the first time") == 1
     result = run(tmp_path, "-c", folder + OPERATION)
     assert result.returncode == 0 and result.stderr == "", result.stderr  # a warm start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -52,3 +53,35 @@ def test_constraints_that_depend_on_nothing(sparse: bool) -> None:
     L = Lagrangian(lambda x: x @ x, lambda x: np.array([1.0, 2.0]), np.ones(3), sparse=sparse)
     J = L.jacobian(np.ones(3))
     assert J.shape == (2, 3) and not (J.toarray() if sparse else J).any()
+
+
+def test_arguments_in_another_order() -> None:
+    """A function where the first guess stands, and the other way round, is told with the order that is meant."""
+    from jittape.integrate import batch, fits, ipopt
+    from jittape.integrate.residuals import Residuals
+    from jittape.integrate.scipy import Objective, constraint, least_squares, minimize, root
+
+    def f(x: Any) -> Any:
+        return np.sum(x**2)
+
+    def c(x: Any) -> Any:
+        return x[:1]
+
+    x0 = np.ones(2)
+    calls: dict[str, list[Any]] = {
+        "Problem(f, x0, constraints)": [lambda: ipopt.Problem(f, c, x0), lambda: ipopt.Problem(f, [(c, 0.0, 0.0)], x0), lambda: ipopt.Problem(x0, f)],
+        "Lagrangian(f, constraints, x0)": [lambda: Lagrangian(f, x0, c), lambda: Lagrangian(x0, f, c), lambda: Lagrangian(f, x0, [c])],
+        "minimize(f, x0)": [lambda: minimize(x0, f), lambda: minimize({"a": 1.0}, f), lambda: minimize(x0, x0)],
+        "least_squares(r, x0)": [lambda: least_squares(x0, c)],
+        "root(r, x0)": [lambda: root(x0, c)],
+        "Objective(f, x0)": [lambda: Objective(x0, f)],
+        "Residuals(r, x0)": [lambda: Residuals(x0, c)],
+        "constraint(c, x0, lower, upper)": [lambda: constraint(x0, c, 0.0, 0.0)],
+        "minimize(F, X0)": [lambda: batch.minimize(np.ones((3, 2)), jt.record(f, x0))],
+        "curve_fit(f, xdata, ydata, p0)": [lambda: fits.curve_fit(x0, x0, f)],
+        "maximum_likelihood(f, p0)": [lambda: fits.maximum_likelihood(x0, f)],
+    }
+    for order, wrong in calls.items():
+        for call in wrong:
+            with pytest.raises(TypeError, match=re.escape(f"the arguments are {order}, in this order")):
+                call()

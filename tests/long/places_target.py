@@ -81,7 +81,7 @@ def program(code: str, *arguments: str, prepare: Callable[[], None] | None = Non
 
 def well(process: subprocess.Popen[str], what: str) -> None:
     out, said = process.communicate()
-    lines = [line for line in said.splitlines() if not line.startswith("compiling native code for the first time")]
+    lines = [line for line in said.splitlines() if not line.startswith("compiling native code that ")]
     if process.returncode or out.strip() != "done" or lines:
         raise Fault(f"{what}: ended with {process.returncode}, {out!r}, {said[-3000:]!r}")
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -253,19 +254,63 @@ def test_a_cold_start_is_announced_once(monkeypatch, caplog):
         announcer.add(5.0, "large")
         announcer.say()
     assert len(caplog.records) == 1
-    assert "warmup" in caplog.records[0].getMessage()
+    assert "warmup" in caplog.records[0].getMessage() and "needed for the first time: once, for some seconds" in caplog.records[0].getMessage()
+
+
+def test_what_a_warm_cache_lacks_is_told_as_such(monkeypatch, caplog):
+    """A new kernel beside those that were loaded does not read as if the cache had failed."""
+    announcer = compiling._Announcer()
+    monkeypatch.setattr(compiling, "announcer", announcer)
+    announcer.loaded = 3
+    with caplog.at_level(logging.INFO, "jittape"):
+        announcer.add(0.6, "small")
+        announcer.add(0.6, "small")
+    (record,) = caplog.records
+    assert "not in the cache yet, beside what was loaded from it" in record.getMessage()
 
 
 def test_names_of_jax_are_told_in_words_of_jittape():
     import jittape as jt
+    from jittape import names
 
     with pytest.raises(AttributeError, match="has no attribute 'jit': .*jittape.record"):
         jt.jit
     assert not hasattr(jt, "jit")
-    for name in jt._NAMES_ELSEWHERE:
+    for name in names.ELSEWHERE:
         assert not hasattr(jt, name)
         with pytest.raises(AttributeError, match=f"has no attribute '{name}': ."):
             getattr(jt, name)
+
+
+def test_names_that_are_nearly_right():
+    import numpy as np
+
+    import jittape as jt
+    from jittape import names
+
+    F = jt.record(lambda x: np.sum(x * x), np.ones(2))
+    for owner, name, words in (
+        (jt, "value_grad", "did you mean value_and_grad"),
+        (jt, "hessain", "did you mean hessian"),
+        (jt, "jacobi", "jacobian"),
+        (jt, "sparse_hessian", "F.sparse_hessian"),
+        (jt.native, "minimise", "did you mean minimize"),
+        (jt.native, "record", "takes a function of numba.njit as it is"),
+        (jt.integrate, "ipop", "did you mean ipopt"),
+        (jt.integrate.scipy, "minimise", "did you mean minimize"),
+        (F, "hess", "F.hessian(x)"),
+        (F, "value_grad", "did you mean value_and_grad"),
+        (F, "hessain", "did you mean hessian"),
+        (F, "batch_gradient", "batch_grad"),
+    ):
+        with pytest.raises(AttributeError, match=re.escape(words)):
+            getattr(owner, name)
+    for name in names.OF_FUNCTIONS:
+        with pytest.raises(AttributeError, match=f"has no attribute '{name}': .*F"):
+            getattr(F, name)
+    with pytest.raises(AttributeError, match=r"has no attribute '_private'$"):
+        F._private
+    assert not hasattr(F, "__array_interface__") and not hasattr(jt, "quite_another_thing")
 
 
 def test_without_numbas_compiler_the_error_says_so():

@@ -405,6 +405,8 @@ def curve_fit(
     for name in ("full_output", "nan_policy", "check_finite"):
         if name in options:
             raise TypeError(f"{name} is SciPy's alone: the fit that is returned holds residuals, messages and counts, and data must be finite")
+    if not callable(f):
+        raise TypeError(f"{type(f).__name__} stands where the model is needed: the arguments are curve_fit(f, xdata, ydata, p0), in this order")
     x, titles, keyed = _start(f, p0, names)
     model = _Model(f, xdata, ydata, titles, keyed)
     if not np.isfinite(model.ydata).all():

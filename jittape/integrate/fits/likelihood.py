@@ -199,6 +199,7 @@ def maximum_likelihood(
 
     Raises:
         ValueError: the log likelihood is not finite at the first guess.
+        TypeError: f is no function.
 
     Warns:
         OptimizeWarning: no maximum was found.
@@ -215,6 +216,8 @@ def maximum_likelihood(
     """
     if covariance not in COVARIANCES:
         raise ValueError(f"covariance is one of {', '.join(map(repr, COVARIANCES))}, not {covariance!r}")
+    if not callable(f):
+        raise TypeError(f"{type(f).__name__} stands where the log likelihood is needed: the arguments are maximum_likelihood(f, p0), in this order")
     keyed = isinstance(p0, Mapping)
     if keyed:
         titles, x = list(p0), np.array([float(v) for v in p0.values()])

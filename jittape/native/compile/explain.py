@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import inspect
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from numba.core.errors import NumbaError
@@ -12,6 +13,7 @@ from numba.core.extending import _Intrinsic
 
 from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import DerivativeLostError, JittapeError, RecordingError
+from jittape.native.compile.arguments import as_numbas, refused, said, unknown
 
 STORE = (
     "the array came from outside the function (an argument or a global), so it holds plain floats and the derivative would be "
@@ -79,14 +81,31 @@ def intrinsics(function: Any) -> list[str]:
     return found
 
 
-def explained(error: Exception, dispatcher: Any) -> Exception:
-    """The error to raise in place of one of Numba's compiler."""
+def explained(error: Exception, dispatcher: Any, kinds: Iterable[Any] | None = None) -> Exception:
+    """The error to raise in place of one of Numba's compiler: `raise found from found.__cause__`, as what has been said in full hides the compiler's text.
+
+    Args:
+        kinds: types of the arguments, where they may be what is wrong.
+    """
+    found = _explained(error, dispatcher, kinds)
+    if not found.__suppress_context__:
+        found.__cause__ = error
+    return found
+
+
+def _complete(error: Exception) -> Exception:
+    """An error that says all there is to say."""
+    error.__suppress_context__ = True
+    return error
+
+
+def _explained(error: Exception, dispatcher: Any, kinds: Iterable[Any] | None) -> Exception:
     text = str(error)
     function = dispatcher.py_func
     where = f"in {function.__name__} ({_line(text, function.__code__.co_filename)})"
     native = re.search(r"a native gradient is [^\n]*", text)
     if native:
-        return RecordingError(f"{native.group()} {where}")
+        return _complete(RecordingError(f"{native.group()} {where}"))
     stored = re.search(r"recorded numbers are stored into [^\n]*", text)
     if stored:
         return DerivativeLostError(f"{where}: {stored.group()}")
@@ -111,6 +130,11 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         return DerivativeLostError(f"a differentiated value is stored where a plain number is declared {where}: {FIELD}")
     if re.search(r"Invalid use of getiter with parameters \((?:StarArg)?Tuple", text):
         return RecordingError(f"a loop over a tuple of several types {where}: use numba.literal_unroll, or make an array of its numbers")
+    way = _way(operation, given, text)
+    if not way and kinds is not None:
+        plainly = refused(function, dispatcher.targetoptions, kinds, lambda text: f"in {function.__name__} ({_line(text, function.__code__.co_filename)})")
+        if plainly is not None:
+            return _complete(plainly)
     if operation is None:
         what = text
         if not isinstance(error, NumbaError):  # Numba did not expect such a type there
@@ -119,20 +143,28 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
                 "nor are fields of a jitclass or a record that would hold it"
             )
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
-    way = WAYS.get(operation, DEFAULT)
-    imaginary = operation in COMPLEX and f"built-in function {operation}>" in text
-    if operation == "getitem" and given.startswith("differentiated "):
+    if operation in COMPLEX and f"built-in function {operation}>" in text and way == NOT_COMPLEX:
+        operation = f"cmath.{operation}"
+    if not way and operation == "getitem" and given.startswith("differentiated "):
         way = "a number has no elements; pass an array"
-    elif operation == "getitem" and given.startswith("Tuple"):
-        way = "a tuple of several types is indexed by constants only; make an array of its numbers"
-    elif "complex" in given or imaginary:
-        operation = f"cmath.{operation}" if imaginary else operation
-        way = NOT_COMPLEX
-    elif "ListType" in given or "list(" in given:
+    elif not way and ("ListType" in given or "list(" in given):
         way = "a list is one in the function, too; pass an array, np.array(...)"
-    elif "float32" in operation + given:
-        way = "float32 would round what is differentiated; use float64"
-    return RecordingError(f"{operation}({given}) has no derivative rule {where}: {way}")
+    return RecordingError(f"{operation}({given}) has no derivative rule {where}: {way or DEFAULT}")
+
+
+def _way(operation: str | None, given: str, text: str) -> str:
+    """What to do instead of an operation on such arguments; empty where there is nothing but the usual."""
+    if operation is None:
+        return ""
+    if operation == "getitem" and given.startswith("Tuple"):
+        return "a tuple of several types is indexed by constants only; make an array of its numbers"
+    if "complex" in given or (operation in COMPLEX and f"built-in function {operation}>" in text):
+        return NOT_COMPLEX
+    if "float32" in operation + given:
+        return "float32 would round what is differentiated; use float64"
+    if operation == "getitem" and "differentiated" not in given.rpartition(", ")[2]:  # it is not the index
+        return ""
+    return WAYS.get(operation, "")
 
 
 def compiled(version: Any, signature: tuple[Any, ...], dispatcher: Any) -> None:
@@ -143,4 +175,30 @@ def compiled(version: Any, signature: tuple[Any, ...], dispatcher: Any) -> None:
         except JittapeError:
             raise
         except Exception as error:
-            raise explained(error, dispatcher) from error
+            found = explained(error, dispatcher, signature)
+            raise found from found.__cause__
+
+
+def explaining(driver: Any, f: Any, names: list[str]) -> None:
+    """Have a driver in native code say in one sentence why it cannot be compiled, where Python calls it.
+
+    Args:
+        driver: the function of numba.njit.
+        f: the user's function.
+        names: of the driver's parameters.
+    """
+    compile_for = driver._compile_for_args
+
+    def compile_for_args(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return compile_for(*args, **kwargs)
+        except JittapeError:
+            raise
+        except Exception as error:
+            words = unknown(driver.__name__, names, args)
+            if not words and (sentence := said(str(error))):
+                words = f"{driver.__name__}: {sentence}"
+            found = _complete(RecordingError(words)) if words else explained(error, f)
+            raise (as_numbas(found) if isinstance(found, JittapeError) else found) from found.__cause__
+
+    driver._compile_for_args = compile_for_args
