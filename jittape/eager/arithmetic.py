@@ -243,6 +243,8 @@ class Arithmetic:
         x = self if self.dtype.kind in "fc" else self.to(defaults.real)
         if isinstance(other, Tensor) and other.requires_grad:
             return x * 2.0**other  # type: ignore[no-any-return]
+        if np.iscomplexobj(powers := plain(other)):
+            return x * (powers * math.log(2.0)).exp() if isinstance(powers, Tensor) else x * np.exp(np.asarray(powers) * math.log(2.0)).astype(x.dtype)  # type: ignore[no-any-return]
         return x * np.asarray(2.0 ** plain(other), x.real.dtype)  # type: ignore[no-any-return]
 
     def nan_to_num(self: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:

@@ -22,6 +22,7 @@ from jittape.eager.defaults import defaults
 from jittape.eager.hollow import is_hollow, witnessed
 from jittape.eager.hollow import noted as noted_hollow
 from jittape.eager.indexing import copied, plain
+from jittape.eager.kinds import OPERATIONS, one_dtype, refused
 from jittape.eager.memory import Memory
 from jittape.eager.named import ERRORS, failed
 from jittape.eager.nested import NESTED, replaced, tensors_in
@@ -51,6 +52,13 @@ def recording_tape(operands: Iterable[Any]) -> EagerTape | None:
             if isinstance(t, Tensor) and (t.tape is not None or t.requires_grad):
                 return tape_for(t.dtype)
     return None
+
+
+OF_REAL = frozenset((ops.ARCTAN2, ops.COPYSIGN, ops.XLOGY))
+"""Operations whose results are real numbers of the default dtype for integers, too; NumPy's of small ones have few digits."""
+
+
+DIVISIONS = frozenset((ops.FLOOR_DIVIDE, ops.MOD, ops.FMOD))
 
 
 def any_complex(operands: Iterable[Any]) -> bool:
@@ -279,9 +287,20 @@ def elementwise(op: int, *operands: Any) -> Tensor:
                 return complex_calls.elementwise(op, operands)
             if op == ops.SUB and "b" in kinds:
                 raise RuntimeError(BOOL_MINUS)
+            if op in OPERATIONS and (error := refused(OPERATIONS[op], values)) is not None:
+                raise error
             values = promoted(values)
-        elif values[0].dtype.kind == "c":
+            if op in DIVISIONS and kinds.count("f") == 0 and not any(isinstance(v, float) for v in values) and not np.all(values[1]):
+                raise RuntimeError("ZeroDivisionError: integers are divided by zero, which give no integer; divide real numbers")
+            if op in OF_REAL and "f" not in kinds:
+                values = [np.asarray(v, defaults.real) for v in values]
+        elif (kind := values[0].dtype.kind) == "c":
             return complex_calls.elementwise(op, operands)
+        elif kind != "f":
+            if op in OPERATIONS and (error := refused(OPERATIONS[op], values)) is not None:
+                raise error
+            if kind == "b" and op == ops.SQUARE:
+                values = [values[0].astype(np.int64)]
         try:
             with np.errstate(all="ignore"):
                 return concrete(of_integers(laid_out(np.asarray(ufunc(op)(*values)), values), values))
@@ -323,8 +342,24 @@ def promoted(values: list[Any]) -> list[Any]:
     elif arrays and any(isinstance(v, float) for v in values):
         dtype = defaults.real
     else:
-        return values
+        return whole(values, arrays)
     return [v.astype(dtype) if isinstance(v, np.ndarray) and v.dtype != dtype and (v.dtype.kind != "b" or not real) else v for v in values]
+
+
+def whole(values: list[Any], arrays: list[NDArray[Any]]) -> list[Any]:
+    """Integers in the dtype that PyTorch computes in: tensors without dimensions and numbers count for nothing beside tensors with some, and wrap around there."""
+    integers = [v for v in arrays if v.dtype.kind in "iu"]
+    if not integers:
+        return values
+    dtypes = [v.dtype for v in integers if v.ndim] or [v.dtype for v in integers]
+    dtype = dtypes[0] if len(dtypes) == 1 else np.result_type(*dtypes)
+    found = []
+    for v in values:
+        if isinstance(v, np.ndarray):
+            found.append(v.astype(dtype) if not v.ndim and v.dtype != dtype and v.dtype.kind in "iu" else v)
+        else:
+            found.append(np.asarray(v).astype(dtype) if type(v) is int and dtype.itemsize < 8 else v)
+    return found
 
 
 def unified(operands: Sequence[Any]) -> list[Any] | None:
@@ -410,6 +445,7 @@ def product(a: Any, b: Any) -> Any:
         new = noted(tape, "product", (a, b), lambda: _product(tape, a, b))
         if new is not None:
             return new
+    one_dtype(a, b)
     return call(np.matmul, a, b)
 
 
@@ -417,6 +453,7 @@ def _product(tape: EagerTape, a: Any, b: Any) -> Any:
     try:
         x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
     except (ComplexOperand, TapeMismatchError):
+        one_dtype(a, b)
         if not any_complex((a, b)):
             raise
         return complex_calls.called(np.matmul, (a, b), {})
@@ -439,7 +476,12 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
 
 
 def _linear(tape: EagerTape, x: Any, weight: Any, bias: Any) -> Tensor | None:
-    a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
+    try:
+        a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
+    except (ComplexOperand, TapeMismatchError):
+        one_dtype(x, weight)
+        one_dtype(weight, bias)
+        raise
     if not (is_matrix(a, tape) and a.ndim == 2 and is_run(w, 2) and is_run(b, 1)):
         return None
     (m, k), (n, inner) = a.shape, w.run[2]
@@ -480,6 +522,10 @@ def to_power(x: Any, y: Any) -> Any:
     if isinstance(x, Batched) or isinstance(y, Batched):
         return batched.elementwise(to_power, (x, y))
     if isinstance(x, Tensor) and not isinstance(y, Tensor):
+        if type(y) is int and y < 0 and x.dtype.kind in "iu":
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        if x.dtype.kind == "b" and type(y) is int:
+            x = x.to(np.int64)  # type: ignore[attr-defined]
         if x.has_parts or isinstance(y, complex):
             return complex_calls.elementwise(ops.POW, (x, y))
         if x.requires_grad and state.grad:

@@ -66,6 +66,8 @@ def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any
         data = _values(data)
     try:
         array = np.array(data, dtype)
+    except OverflowError:
+        array = _wrapped(data, dtype)
     except (ValueError, TypeError) as error:
         if "inhomogeneous" in str(error):
             raise ValueError(f"the nested lists are ragged: {error}") from None
@@ -240,6 +242,22 @@ def recorded_number(x: Any) -> Any:
     return isinstance(x, Tensor) and state.grad and x.requires_grad
 
 
+def _wrapped(x: Any, dtype: Any) -> Any:
+    """Integers as they are stored in a dtype, where there is no room for some: negative ones wrap around in one without signs.
+
+    Raises:
+        RuntimeError: there is no room for them.
+    """
+    dtype, given = np.dtype(dtype), np.asarray(x)
+    if dtype.kind not in "iu":
+        return x
+    most = np.iinfo(dtype).max
+    least = -most if dtype.kind == "u" else np.iinfo(dtype).min
+    if given.dtype.kind == "O" or (given < least).any() or (given > most).any():
+        raise RuntimeError(f"value cannot be converted to type {dtype}_t without overflow")
+    return given.astype(dtype)
+
+
 def number(function: str, x: Any, dtype: Any = None) -> Any:
     """A number as NumPy takes it.
 
@@ -255,7 +273,7 @@ def number(function: str, x: Any, dtype: Any = None) -> Any:
     if not isinstance(x, Tensor):
         if not NUMBER.holds(x):
             raise TypeError(f"{function}(): a number is expected, not {type(x).__name__}")
-        return x
+        return x if dtype is None or type(x) is not type(0) else _wrapped(x, dtype)
     if recorded_number(x):
         raise DerivativeLostError(
             f"{function}() takes a number here, and the derivative of a tensor that requires grad would be lost; pass x.item() "

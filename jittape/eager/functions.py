@@ -15,6 +15,7 @@ from jittape.eager.calls import call
 from jittape.eager.conversions import Conversions
 from jittape.eager.creation import as_tensor
 from jittape.eager.defaults import defaults
+from jittape.eager.kinds import one_dtype
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
 from jittape.eager.named import ERRORS, OPERAND, failed
 from jittape.eager.reductions import Reductions
@@ -244,6 +245,15 @@ def _order_of(equation: str, x: Any) -> list[int] | None:
     return [before.index(name) for name in after] if same and before.isalpha() else None
 
 
+def _sums(equation: Any) -> bool:
+    """Whether two operands of `einsum` meet in an axis that is summed over, so that it is a product of matrices."""
+    if not isinstance(equation, str):
+        return False
+    given, arrow, wanted = equation.replace(" ", "").partition("->")
+    parts = given.split(",")
+    return any(sum(name in part for part in parts) > 1 and (name not in wanted if arrow else True) for name in set(given) if name.isalpha())
+
+
 def einsum(equation: str, *operands: Any) -> Tensor:
     """Sums of products by Einstein's convention.
 
@@ -261,6 +271,9 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if len(operands) == 1 and (axes := _order_of(equation, operands[0])) is not None:
         return operands[0].permute(axes)  # type: ignore[no-any-return]
+    if len(operands) > 1 and _sums(equation):
+        for t in operands:
+            one_dtype(operands[0], t)
     given, arrow, wanted = equation.partition("->") if isinstance(equation, str) else ("", "", "")
     if arrow and "..." in given and "..." not in wanted:  # axes that nobody names, and the result does not have, are summed over
         out = call(np.einsum, f"{given}->...{wanted}", *operands)
@@ -283,6 +296,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
         >>> jt.tensordot(jt.ones(2, 3), jt.ones(3, 4), 1).shape
         jittape.Size([2, 4])
     """
+    one_dtype(a, b)
     return call(np.tensordot, a, b, dims)  # type: ignore[no-any-return]
 
 

@@ -409,6 +409,10 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Tens
                 [1, 3],
                 [2, 3]])
     """
+    if input.dim() != 1:
+        raise ShapeError(f"Expect a 1D vector, but got shape {list(input.shape)}")
+    if r < 0:
+        raise RuntimeError(f"Expect a non-negative number, but got {r}")
     how = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     at = np.array(list(how(range(len(input)), r)), np.int64).reshape(-1, r)
     return input[at]  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def pivoted(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32]]:
     from scipy.linalg import get_lapack_funcs  # for start-up time
 
     m, n = values.shape[-2:]
-    flat = values.reshape(-1, m, n)
+    flat = values.reshape(math.prod(values.shape[:-2]), m, n)
     packed, pivots = np.empty_like(flat), np.empty((len(flat), min(m, n)), np.int32)
     (getrf,) = get_lapack_funcs(("getrf",), (flat,))
     for k, a in enumerate(flat):

@@ -10,10 +10,11 @@ import numpy as np
 from jittape.array.state import state
 from jittape.eager import batched, conversions, graph, reductions, sparse_operands  # noqa: F401  (these give Tensor further methods)
 from jittape.eager.batched import Batched
-from jittape.eager.calls import call, elementwise, of_integers, recording_tape, to_power
+from jittape.eager.calls import call, elementwise, of_integers, promoted, recording_tape, to_power
 from jittape.eager.defaults import defaults
 from jittape.eager.element_docs import DOCUMENTED
 from jittape.eager.indexing import plain
+from jittape.eager.kinds import BOOLS, INTEGERS, OPERATIONS, Refusal, refuse
 from jittape.eager.named import name_methods, named
 from jittape.eager.shapes import moved
 from jittape.eager.tensor import Tensor, concrete, extend, tensor_given
@@ -40,6 +41,8 @@ BINARY = {
     "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
 }  # fmt: skip
 """Method name -> operation of two operands."""
+LIMITED, ROUNDED, WHOLE_ROUNDED = Refusal(BOOLS, "clamp_cpu"), Refusal(INTEGERS, "round_cpu"), OPERATIONS[ops.RINT]
+"""What a few methods do not take, some of whose arguments decide."""
 WHOLE = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC}
 """Operations that leave integers as they are."""
 INTEGER_RESULT = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC, ops.ABS, ops.NEG, ops.SIGN, ops.SQUARE, ops.POS, ops.RELU}
@@ -47,10 +50,11 @@ INTEGER_RESULT = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC, ops.ABS, ops.NEG, op
 
 def _unary(op: int) -> Callable[[Tensor], Tensor]:
     def method(self: Tensor) -> Tensor:
-        if op in WHOLE and self.tape is None and self.dtype.kind in "iub":
-            return self.clone()
-        if self.tape is None and self.dtype.kind in "iub" and op not in INTEGER_RESULT:
-            return elementwise(op, concrete(self.values().astype(defaults.real)))
+        if self.tape is None and (kind := self.dtype.kind) in "iub":
+            if op in WHOLE and kind != "b" or op == ops.SIGN and kind == "b":
+                return self.clone()
+            if op not in INTEGER_RESULT:
+                return elementwise(op, concrete(self.values().astype(defaults.real)))
         return elementwise(op, self)
 
     return method
@@ -162,6 +166,7 @@ class Methods:
             (tensor([0., 2., 2.]), tensor([0.5, 1.5, 2.3]))
         """
         if self.dtype.kind in "iub":
+            refuse(WHOLE_ROUNDED if decimals == 0 else ROUNDED, self)
             return self.clone()  # type: ignore[no-any-return]
         if decimals == 0:
             return elementwise(ops.RINT, self)
@@ -184,7 +189,9 @@ class Methods:
             raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
         low = -np.inf if min is None else min
         high = np.inf if max is None else max
-        if self.dtype.kind in "iu" and recording_tape((min, max)) is None:
+        if self.dtype.kind == "b":
+            self = _limited(self, [x for x in (min, max) if x is not None])
+        if self.dtype.kind in "iub" and recording_tape((min, max)) is None:
             return concrete(of_integers(np.clip(self.values(), plain(min), plain(max)), [min, max]))
         return elementwise(ops.CLIP, self, low, high)
 
@@ -413,7 +420,22 @@ ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "cl
            "swapaxes": "transpose", "ger": "outer"}  # fmt: skip
 
 
+def _limited(x: Any, ends: list[Any]) -> Any:
+    """Truth values that are to be limited, as the numbers that they become beside numbers."""
+    if any(type(end) is float for end in ends):
+        return x.to(defaults.real)
+    if any(type(end) is int for end in ends):
+        return x.to(np.int64)
+    if len(ends) > 1 or not isinstance(ends[0], Tensor):
+        refuse(LIMITED, *ends, x)
+    return x
+
+
 def _times(x: Any, other: Any, alpha: Any) -> Any:
+    if not isinstance(alpha, (int, float, complex, np.generic, Tensor)):
+        raise TypeError(f"argument 'alpha' must be Number, not {type(alpha).__name__}")
+    if isinstance(alpha, float) and x.dtype.kind in "biu" and isinstance(other, Tensor) and other.dtype.kind in "biu":
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
     if isinstance(alpha, complex) and not (x.has_parts or getattr(other, "has_parts", False)):
         raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
     return other * alpha
@@ -473,8 +495,8 @@ def install() -> None:
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
     Tensor.mT = property(transposed_matrices)  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor), ("lshift", np.left_shift), ("rshift", np.right_shift)):
-        setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
-        setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
+        setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(*promoted([self.values(), plain(other)]))))
+        setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(*promoted([plain(other), self.values()]))))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
     name_methods(list(vars(Tensor)))
     for name, known in ALIASES.items():  # by now functions of their own, whose examples call them

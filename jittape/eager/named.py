@@ -92,7 +92,7 @@ DTYPE = Kind("DTypeLike", "a dtype", _is_dtype)
 
 PARAMETERS = {
     "dim": DIMS, "axis": DIMS, "keepdim": FLAG, "keepdims": FLAG,
-    "other": OPERAND, "exponent": OPERAND, "end": OPERAND, "weight": OPERAND, "alpha": OPERAND, "value": OPERAND, "source": OPERAND,
+    "other": OPERAND, "exponent": OPERAND, "end": OPERAND, "weight": OPERAND, "alpha": OPERAND, "beta": OPERAND, "value": OPERAND, "source": OPERAND,
     "a": OPERAND, "b": OPERAND, "min": OPERAND, "max": OPERAND, "mask": OPERAND, "condition": OPERAND, "index": INDEX,
     "shape": SIZES, "sizes": SIZES, "size": SIZES, "shifts": SIZES, "dims": SIZES, "p": ORDER, "unbiased": FLAG, "correction": NUMBER,
     "mean": NUMBER, "std": NUMBER, "low": NUMBER, "high": NUMBER, "dtype": DTYPE, "tensors": TENSORS, "operands": OPERAND,
@@ -160,6 +160,8 @@ _INNER = re.compile(r"^[\w.]+\(\): ")
 
 NAMES_OF_NUMPY = {"dim": "axis", "keepdim": "keepdims"}
 """Arguments of methods that may be given by NumPy's names, too, as PyTorch's may."""
+_OF_SHAPES = re.compile(r"broadcast|shape|zip\(\)|dimension|axes|size ")
+"""What NumPy's and Python's errors about shapes have in their words."""
 UNSET: Any = object()
 """Stands for an argument that was not given."""
 
@@ -174,6 +176,10 @@ def failed(error: BaseException, name: str, function: Callable[..., Any], args: 
         if not file.startswith(_HERE) and not file.endswith((".pyx", ".pxd")):  # what users' functions raise is theirs; NumPy has some Cython
             return error
         at = at.tb_next
+    if type(error) is np.linalg.LinAlgError:
+        error = MatrixError(str(error)).with_traceback(error.__traceback__)
+    if isinstance(error, AttributeError) and (missing := _no_tensor(error, name, args, kwargs)) is not None:
+        return missing
     text = str(error)
     said = "argument '" in text and not hasattr(error, "wrong")
     """Whether a helper has named the argument, which knows best what it takes."""
@@ -183,6 +189,9 @@ def failed(error: BaseException, name: str, function: Callable[..., Any], args: 
     if wrong or not text.startswith(name):
         text = f"{name}(): {wrong or _INNER.sub('', text)}"
     if (not wrong or isinstance(error, TypeError)) and error.args == (str(error),):
+        if type(error) is ValueError and _OF_SHAPES.search(text):
+            error = ShapeError(text)
+            error.__suppress_context__ = True
         error.args = (text,)
     else:  # of a class that writes its message itself, or says that a shape is wrong where it is the type
         error = (IndexError if not wrong and isinstance(error, IndexError) else ValueError if not wrong and isinstance(error, ValueError) else TypeError)(text)
@@ -190,6 +199,20 @@ def failed(error: BaseException, name: str, function: Callable[..., Any], args: 
     if wrong:
         error.wrong = wrong  # type: ignore[attr-defined]
     return error
+
+
+def _no_tensor(error: AttributeError, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError | None:
+    """The error of an argument that was asked for what tensors have, and is none."""
+    x = error.obj
+    if x is not None and not isinstance(x, (bool, int, float, complex, str, bytes, list, tuple, dict)):
+        return None
+    for k, given in enumerate([*args, *kwargs.values()]):
+        if given is x or (isinstance(given, (list, tuple)) and any(v is x for v in given)):
+            which = "" if k < len(args) else f" '{list(kwargs)[k - len(args)]}'"
+            new = TypeError(f"{name}(): argument{which or f' {k + 1}'} must be Tensor, not {type(x).__name__}")
+            new.__suppress_context__ = True
+            return new
+    return None
 
 
 def named(function: F, name: str = "", in_place: bool = False) -> F:
@@ -268,7 +291,7 @@ def name_methods(names: Iterable[str]) -> None:
         member = vars(Tensor).get(name)
         if not isinstance(member, FunctionType) or name.startswith("_") or member.__code__.co_filename == MADE:
             continue
-        if len(inspect.signature(member).parameters) > 1:
+        if len(inspect.signature(member).parameters) > 1 or name in PRECONDITIONS:
             setattr(Tensor, name, named(member, name))
 
 

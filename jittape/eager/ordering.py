@@ -99,7 +99,7 @@ class Ordering:
         """(value, index) of the k-th smallest element along `dim`, which `keepdim` keeps with length one.
 
         Raises:
-            IndexError: `k` is below 1 or above the length of the dimension.
+            RuntimeError: `k` is below 1 or above the length of the dimension.
 
         Example:
             >>> import jittape as jt
@@ -109,7 +109,7 @@ class Ordering:
         """
         x, axis, scalar = _single(self, dim)
         if not 1 <= k <= x.shape[axis]:
-            raise IndexError(f"kthvalue(): selected number k out of range for dimension {axis}: {k} of {x.shape[axis]}")
+            raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}: {k} of {x.shape[axis]}")
         return results.kthvalue(*_one(x, np.take(_order(x.values(), axis, False), [k - 1], axis), axis, keepdim, scalar))
 
     def median(self: Any, dim: Any = None, keepdim: bool = False) -> Any:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from jittape.eager.batched import Batched
-from jittape.eager.tensor import Tensor, dtype_in_words, in_range
+from jittape.eager.kinds import METHODS, refuse
+from jittape.eager.tensor import Tensor, dtype_in_words, in_range, tensor_given
 from jittape.errors import ShapeError
 
 UNSIGNED = {np.dtype(np.int32): np.uint32, np.dtype(np.int64): np.uint64}
@@ -87,6 +88,12 @@ def _covers(src: Any, shape: Any) -> None:
 def _select_scatter(x: Any, src: Any, dim: int, index: int) -> None:
     if _is_tensor(x):
         _covers(src, _without(x.shape, _axis(dim, x)))
+
+
+@of("diagonal", "diagonal_scatter")
+def _diagonal(x: Any, *args: Any, **kwargs: Any) -> None:
+    if _is_tensor(x) and x.dim() < 2:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-max(x.dim(), 1)}, {max(x.dim(), 1) - 1}], but got 1): a diagonal is one of two dimensions")
 
 
 @of("diagonal_scatter")
@@ -169,10 +176,12 @@ of("dsplit")(_divided("dsplit", 2, 2, 3))
 
 @of("diff")
 def _diff(x: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = None) -> None:
-    if not _is_tensor(x) or not x.dim() or not n:
+    if not _is_tensor(x) or not x.dim():
         return
     axis = _axis(-1 if dim is None else dim, x)
-    for t in (prepend, append):
+    for name, t in (("prepend", prepend), ("append", append)):
+        if t is not None:
+            tensor_given(t, "diff", name)
         if _is_tensor(t) and t.dim() != x.dim():
             raise ShapeError("diff expects prepend or append to be the same dimension as input")
         if _is_tensor(t) and any(a != b for k, (a, b) in enumerate(zip(t.shape, x.shape, strict=True)) if k != axis):
@@ -274,6 +283,8 @@ def _repeat_interleave(x: Any, repeats: Any, dim: Any = None, *, output_size: An
 
 @of("cov", "corrcoef")
 def _covariance(x: Any, **kwargs: Any) -> None:
+    if _is_tensor(x) and x.dim() > 2:
+        raise ShapeError(f"cov(): expected input to have two or fewer dimensions but got an input with {x.dim()} dimensions")
     if _is_tensor(x) and x.dtype.kind == "b":
         raise RuntimeError("cov(): bool dtype is not supported for input")
 
@@ -347,3 +358,16 @@ def _masked_scatter(x: Any, mask: Any, source: Any) -> None:
     if _is_tensor(x) and _is_tensor(source):
         if x.dtype != source.dtype:
             raise RuntimeError(f"masked_scatter: expected self and source to have same dtypes but got {dtype_in_words(x.dtype)} and {dtype_in_words(source.dtype)}")
+
+
+def _of_kind(name: str) -> Callable[..., None]:
+    refusal = METHODS[name]
+
+    def check(x: Any, *args: Any, **kwargs: Any) -> None:
+        refuse(refusal, x)
+
+    return check
+
+
+for _method in METHODS:
+    of(_method, f"{_method}_")(_of_kind(_method))

@@ -9,10 +9,11 @@ import numpy as np
 
 from jittape.eager import results
 from jittape.eager.calls import call, recording_tape
+from jittape.eager.kinds import METHODS, floats, one_dtype, refuse
 from jittape.eager.methods import where
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import C_NAMES, Tensor, dtype_in_words, tensor_given
 from jittape.errors import ShapeError
 
 
@@ -44,7 +45,7 @@ class Products:
             >>> x.addmv(jt.eye(2), jt.tensor([1.0, 2.0]), alpha=10)
             tensor([11., 21.])
         """
-        return _mixed(self, mat.mv(vec), beta, alpha)
+        return _mixed(self, one_dtype(self, mat.mv(vec)), beta, alpha)
 
     def addr(self: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
         """beta * x + alpha * outer(vec1, vec2), of two vectors.
@@ -78,7 +79,7 @@ class Products:
             >>> x.addbmm(jt.ones(2, 1, 4), jt.ones(2, 4, 1))
             tensor([[8.]])
         """
-        return _mixed(self, batch1.bmm(batch2).sum(0), beta, alpha, product_first=True)
+        return _mixed(self, batch1.bmm(batch2).sum(0, dtype=batch1.dtype), beta, alpha, product_first=True)
 
     def addcmul(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
         """x + value * tensor1 * tensor2, of shapes that broadcast.
@@ -89,7 +90,7 @@ class Products:
             >>> x.addcmul(jt.tensor([1.0, 2.0]), jt.tensor([3.0, 4.0]), value=10)
             tensor([31., 81.])
         """
-        return _mixed(self, tensor1 * tensor2, 1, value)
+        return _mixed(self, tensor_given(tensor1, "addcmul", "tensor1") * tensor_given(tensor2, "addcmul", "tensor2"), 1, value)
 
     def addcdiv(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
         """x + value * tensor1 / tensor2, of shapes that broadcast.
@@ -100,7 +101,7 @@ class Products:
             >>> x.addcdiv(jt.tensor([1.0, 2.0]), jt.tensor([2.0, 2.0]), value=10)
             tensor([ 6., 11.])
         """
-        return _mixed(self, tensor1 / tensor2, 1, value)
+        return _mixed(self, tensor_given(tensor1, "addcdiv", "tensor1") / tensor_given(tensor2, "addcdiv", "tensor2"), 1, value)
 
     def inner(self: Any, other: Any) -> Tensor:
         """Sums of products over the last dimensions of x and `other`: (m, k) and (n, k) give (m, n).
@@ -111,6 +112,7 @@ class Products:
             >>> x.inner(jt.tensor([3.0, 4.0]))
             tensor(11.)
         """
+        one_dtype(self, other)
         return call(np.inner, self, other)  # type: ignore[no-any-return]
 
     def vdot(self: Any, other: Any) -> Tensor:
@@ -154,6 +156,8 @@ class Products:
         axis = next((k for k, n in enumerate(self.shape) if n == 3), None) if dim is None else axis_of(self, dim)
         if axis is None or self.shape[axis] != 3 or other.shape[axis] != 3:
             raise RuntimeError(f"linalg.cross: inputs dimension {axis} must have length 3. Got {tuple(self.shape)} and {tuple(other.shape)}")
+        if other.dtype != self.dtype:
+            raise RuntimeError(f"expected scalar type {dtype_in_words(self.dtype)} but found {dtype_in_words(other.dtype)}")
         return call(np.cross, self, other, axis=axis)  # type: ignore[no-any-return]
 
     def matrix_power(self: Any, n: int) -> Tensor:
@@ -169,6 +173,9 @@ class Products:
             tensor([[1., 3.],
                     [0., 1.]])
         """
+        if n < 0:
+            refuse(METHODS["inverse"], self)
+        one_dtype(self, self)
         return call(np.linalg.matrix_power, self, n)  # type: ignore[no-any-return]
 
     def det(self: Any) -> Tensor:
@@ -282,6 +289,13 @@ def symmetric(A: Any, UPLO: str = "L") -> Any:
 
 def _mixed(x: Any, y: Any, beta: Any, alpha: Any, product_first: bool = False) -> Tensor:
     """beta * x + alpha * y, which lies in memory as x does, or as y, a product of matrices."""
+    if product_first:
+        one_dtype(x, y)
+    for factor in (beta, alpha):
+        if isinstance(factor, (list, tuple)):
+            raise TypeError(f"a factor must be a number, not a {type(factor).__name__}")
+        if isinstance(factor, complex) and not (x.has_parts or y.has_parts):
+            raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(y.dtype, y.dtype)} without overflow")
     if y.dtype.kind not in "fc":  # factors of integers are integers
         beta, alpha = int(beta), int(alpha)
     y = y if alpha == 1 else y * alpha
@@ -291,6 +305,7 @@ def _mixed(x: Any, y: Any, beta: Any, alpha: Any, product_first: bool = False) -
     return y + x if product_first else x + y  # type: ignore[no-any-return]
 
 
+@floats("cdist only supports floating-point dtypes, X1 got: {}", "biuc")
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """Distances by the p-norm between the rows of `x1`, (..., m, k), and of `x2`, (..., n, k): (..., m, n).
 
@@ -327,4 +342,6 @@ def chain_matmul(*matrices: Any) -> Tensor:
         tensor([[12.],
                 [12.]])
     """
+    for t in matrices:
+        one_dtype(matrices[0], t)
     return call(np.linalg.multi_dot, list(matrices)) if len(matrices) > 1 else matrices[0]  # type: ignore[no-any-return]

@@ -10,9 +10,13 @@ from jittape.array.state import state
 from jittape.eager import results
 from jittape.eager.calls import as_one, call, elementwise, total
 from jittape.eager.defaults import defaults
+from jittape.eager.kinds import BOOLS, Refusal, refuse
 from jittape.eager.shapes import along, axis_of
 from jittape.eager.tensor import Tensor, concrete, dtype_in_words, extend
 from jittape.ops._generated import opcodes as ops
+
+CUMULATED = Refusal(BOOLS, "cumsum_out_cpu")
+"""What sums so far are not stored as."""
 
 
 @extend
@@ -39,7 +43,8 @@ class Reductions:
         if dim is axis is None and not keepdim and (out := total(self)) is not None:
             return out
         dim = axis_of(self, dim, axis)
-        return as_one("sum along", (dim, keepdim), (self,), _sum_along)  # type: ignore[no-any-return]
+        out = as_one("sum along", (dim, keepdim), (self,), _sum_along)
+        return out if dtype is None and out.dtype.kind != "u" else _counted(out, dtype)  # type: ignore[no-any-return]
 
     def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
         """The mean of all elements, or along `dim`, a dimension or several; other arguments are those of `sum`: `keepdim`, `dtype`, `axis`, `keepdims`.
@@ -77,8 +82,7 @@ class Reductions:
         """
         if dtype is not None:
             self = self.to(dtype)
-        out = call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim)
-        return out.to(np.int64) if out.dtype.kind == "u" and dtype is None else out  # type: ignore[no-any-return]
+        return _counted(call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim), dtype)
 
     def var(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
         """The variance of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one.
@@ -149,7 +153,8 @@ class Reductions:
         """
         if dtype is not None:
             self = self.to(dtype)
-        return call(np.cumsum, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
+            refuse(CUMULATED, self)
+        return _counted(call(np.cumsum, self, axis=axis_of(self, dim)), dtype)
 
     @along
     def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Tensor:
@@ -163,8 +168,8 @@ class Reductions:
         """
         if dtype is not None:
             self = self.to(dtype)
-        out = call(np.cumprod, self, axis=axis_of(self, dim))
-        return out.to(np.int64) if out.dtype.kind == "u" and dtype is None else out  # type: ignore[no-any-return]
+            refuse(CUMULATED, self)
+        return _counted(call(np.cumprod, self, axis=axis_of(self, dim)), dtype)
 
     def amax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         """The largest of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one; equal ones share the derivative.
@@ -258,7 +263,7 @@ class Reductions:
             >>> x.all(), x.all(1)
             (tensor(False), tensor([False,  True]))
         """
-        return concrete(np.asarray(np.all(self.values(), axis=axis_of(self, dim), keepdims=keepdim), order="C"))
+        return _truth(self, np.all(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def any(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         """Whether any element is true, or any of those along `dim`, which `keepdim` keeps with length one.
@@ -269,7 +274,7 @@ class Reductions:
             >>> x.any(), x.any(1)
             (tensor(True), tensor([ True, False]))
         """
-        return concrete(np.asarray(np.any(self.values(), axis=axis_of(self, dim), keepdims=keepdim), order="C"))
+        return _truth(self, np.any(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
         """log(sum(exp(x))) along `dim`, a dimension or several, without overflow; `keepdim` keeps them with length one.
@@ -329,6 +334,18 @@ class Reductions:
 def _real(x: Any) -> Any:
     """Integers and booleans as real numbers."""
     return x.to(defaults.real) if x.dtype.kind in "iub" else x
+
+
+def _counted(out: Any, dtype: Any) -> Tensor:
+    """A sum or product, NumPy's of integers, in the dtype that was asked for, or else in int64."""
+    if dtype is None:
+        return out.to(np.int64) if out.dtype.kind == "u" else out  # type: ignore[no-any-return]
+    return out if out.dtype == dtype else out.to(dtype)  # type: ignore[no-any-return]
+
+
+def _truth(x: Any, found: Any) -> Tensor:
+    """Truth values, of bytes as bytes."""
+    return concrete(np.asarray(found, np.uint8 if x.dtype == np.uint8 else np.bool_, order="C"))
 
 
 def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:

@@ -224,7 +224,12 @@ class Shapes:
                     [2., 2., 2.]])
         """
         size = sizes_of(size, "expand")
-        old = (1,) * (len(size) - self.dim()) + tuple(self.shape)
+        lead = len(size) - self.dim()
+        if lead < 0:
+            raise ShapeError(f"the number of sizes provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor ({self.dim()})")
+        if -1 in size[:lead]:
+            raise ShapeError(f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {size.index(-1)}")
+        old = (1,) * lead + tuple(self.shape)
         full = tuple(o if n == -1 else n for n, o in zip(size, old, strict=True))
         return moved(self, lambda layout: expanded(layout, full))
 

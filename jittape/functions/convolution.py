@@ -311,8 +311,9 @@ def _largest(x: NDArray[Any], *attributes: int) -> tuple[NDArray[Any], NDArray[A
         alone = [-1 if i == axis else 1 for i in range(len(at.size))]
         starts = starts * size + (np.arange(at.places[axis]) * at.stride[axis] - at.padding[axis]).reshape(alone)
         within = within * size + (np.arange(at.kernel[axis]) * at.dilation[axis]).reshape(alone)
-    flat = np.take(within.reshape(-1).astype(x.dtype), found)
-    flat += starts.astype(x.dtype)
+    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)  # small integers have no room for places
+    flat = np.take(within.reshape(-1).astype(dtype), found)
+    flat += starts.astype(dtype)
     return best, flat
 
 

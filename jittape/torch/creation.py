@@ -15,6 +15,7 @@ from jittape.eager.creation import check_device, finish, number, recorded_number
 from jittape.eager.defaults import defaults
 from jittape.eager.functions import stack
 from jittape.eager.tensor import Tensor, concrete, sequence_given, tensor_given
+from jittape.errors import ShapeError
 
 
 def real(dtype: Any) -> Any:
@@ -263,17 +264,17 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, dev
     check_device(device)
     if end is None:
         start, end = 0, start
-    start, end, step = (number("arange", x) for x in (start, end, step))
+    start, end, step = (number("arange", x, np.float64) for x in (start, end, step))
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"unsupported range: {start} -> {end}")
-    if dtype is not None and np.dtype(real(dtype)).kind in "iu":  # as PyTorch, which counts in the dtype
-        start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise RuntimeError("step must be nonzero")
+    n = math.ceil((end - start) / step)
+    if dtype is not None and np.dtype(real(dtype)).kind in "iu":  # as PyTorch, which counts in the dtype
+        start, step = int(start), int(step)
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
-    n = math.ceil((end - start) / step)
     values = start + step * np.arange(n)
     return finish(values.astype(np.int64 if whole and dtype is None else real(dtype)), requires_grad)
 
@@ -320,6 +321,8 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Any
 def _steps(name: str, start: Any, end: Any, steps: Any, dtype: Any) -> Any:
     """Equally spaced numbers as PyTorch computes them: in the dtype (integers in double precision), from both ends to the middle."""
     n = number(name, steps)
+    if isinstance(n, float):
+        raise TypeError(f"{name}(): argument 'steps' must be int, not float")
     if n < 0:
         raise RuntimeError("number of steps must be non-negative")
     first, last = (number(name, x, dtype) for x in (start, end))
@@ -441,7 +444,13 @@ def meshgrid(*tensors: Any, indexing: Any = "ij") -> tuple[Tensor, ...]:
         [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
     """
     given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
-    axes = [tensor_given(t, "meshgrid", "tensors").reshape(-1) for t in given]
+    axes = [tensor_given(t, "meshgrid", "tensors") for t in given]
+    for t in axes:
+        if t.dim() > 1:
+            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got one of shape {list(t.shape)}")
+        if t.dtype != axes[0].dtype:
+            raise RuntimeError("torch.meshgrid expects all tensors to have the same dtype")
+    axes = [t.reshape(-1) for t in axes]
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}")
     shape = [t.numel() for t in axes]
@@ -462,6 +471,9 @@ def cartesian_prod(*tensors: Any) -> Tensor:
         >>> torch.cartesian_prod(torch.tensor([1, 2]), torch.tensor([3, 4])).tolist()
         [[1, 3], [1, 4], [2, 3], [2, 4]]
     """
+    for t in tensors:
+        if tensor_given(t, "cartesian_prod", "tensors").dim() != 1:
+            raise ShapeError(f"Expect a 1D vector, but got shape {list(t.shape)}")
     if len(tensors) == 1:
         return tensors[0]  # type: ignore[no-any-return]
     return stack([g.reshape(-1) for g in meshgrid(*tensors)], 1)
@@ -600,7 +612,7 @@ def block_diag(*tensors: Any) -> Tensor:
         >>> torch.block_diag(torch.ones(1, 2), torch.tensor([[3.0]])).tolist()
         [[1.0, 1.0, 0.0], [0.0, 0.0, 3.0]]
     """
-    given = sequence_given(tensors, "block_diag", "tensors")
+    given = [tensor_given(t, "block_diag", "tensors") for t in sequence_given(tensors, "block_diag", "tensors")]
     blocks = [t.reshape(1, -1) if t.dim() < 2 else t for t in given]
     out = zeros(sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks), dtype=np.result_type(*[b.dtype for b in blocks]))
     row = col = 0

@@ -287,7 +287,11 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
     Args:
         LU_data: L and U in one matrix, (m, n), or a stack of these.
         LU_pivots: LAPACK's pivots, which count from 1.
-        unpack_data, unpack_pivots: accepted; all is unpacked.
+        unpack_data: accepted; the data are unpacked.
+        unpack_pivots: whether P is wanted; it is empty otherwise.
+
+    Raises:
+        RuntimeError: the pivots are no pivots.
 
     Example:
         >>> import jittape.torch as torch
@@ -297,6 +301,13 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
         [[1.0, 2.0], [4.0, 3.0]]
     """
     L, U = matrices.parts(LU_data)
+    if not unpack_pivots:
+        return results.lu_unpack(concrete(np.zeros(0, LU_data.dtype)), L, U)
+    at = LU_pivots.values()
+    if at.dtype != np.int32:
+        raise RuntimeError(f"torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype, not of {at.dtype}, as torch.linalg.lu_factor gives it")
+    if at.size and (at.min() < 1 or at.max() > LU_data.shape[-2]):
+        raise RuntimeError("pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive. Did you properly pass the result of lu_factor?")
     return results.lu_unpack(matrices.permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype), L, U)
 
 
@@ -563,8 +574,8 @@ NAMESPACE: dict[str, Callable[..., Any]] = {
     **{name: of_several(name, f) for name, f in SEVERAL.items()},
     **{f"{name}_": method_function(f"{name}_", strict=True) for name in IN_PLACE},
     **{name: getattr(F, name) for name in ACTIVATIONS},
-    **OWN,
-    **{f"{name}_copy": _copied(name) for name in VIEWS},
+    **{name: f if name in FUNCTIONS else of_several(name, f) for name, f in OWN.items()},
+    **{f"{name}_copy": of_several(f"{name}_copy", _copied(name)) for name in VIEWS},
     **{f"{name}_": partial(getattr(F, name), inplace=True) for name in ("celu", "rrelu", "selu", "threshold")},
     "zero_": zero_,
     "fill_": method_function("fill_", strict=True),

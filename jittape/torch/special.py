@@ -11,6 +11,7 @@ import scipy.special as _scipy
 from jittape.eager.calls import call, elementwise, recording_tape
 from jittape.eager.creation import as_tensor
 from jittape.eager.indexing import plain
+from jittape.eager.kinds import Refusal, refuse
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import page
@@ -69,6 +70,7 @@ Example:
 
 def _values_of(name: str, of: Any) -> Any:
     def special(input: Any, n: Any) -> Tensor:
+        refuse(Refusal("c", f"{name}_cpu"), input, n)
         x = as_tensor(input)
         if recording_tape((x,)) is not None:
             raise NotImplementedError(f"the derivative for '{name}: x' is not implemented")
@@ -86,8 +88,9 @@ def _values_of(name: str, of: Any) -> Any:
 __all__ = sorted({*KNOWN, *BY_SCIPY, *VALUES, *OWN_VALUES, "airy_ai", "entr", "multigammaln", "polygamma", "spherical_bessel_j0", "xlog1py", "zeta"})
 
 
-def _floating(*inputs: Any) -> list[Any]:
-    """Tensors; those of integers in the default dtype, numbers in that of the first tensor."""
+def _floating(name: str, *inputs: Any) -> list[Any]:
+    """Tensors; those of integers in the default dtype, numbers in that of the first tensor; complex ones are refused."""
+    refuse(Refusal("c", f"{name}_cpu"), *inputs)
     found = [x if isinstance(x, (int, float)) else as_tensor(x) for x in inputs]
     found = [x if isinstance(x, (int, float)) or x.is_floating_point() else x.to(get_default_dtype()) for x in found]  # type: ignore[attr-defined]
     dtype = next((x.dtype for x in found if isinstance(x, Tensor)), get_default_dtype())
@@ -111,7 +114,7 @@ def _by_scipy(name: str, of: str) -> Any:
     function = getattr(_scipy, of)
 
     def special(input: Any, *others: Any) -> Tensor:
-        return call(function, *_floating(input, *others))  # type: ignore[no-any-return]
+        return call(function, *_floating(name, input, *others))  # type: ignore[no-any-return]
 
     special.__name__ = special.__qualname__ = name
     arguments = (0.5,) * function.nin
@@ -131,7 +134,7 @@ def xlog1py(input: Any, other: Any) -> Tensor:
         >>> torch.special.xlog1py(torch.tensor(0.0), -1.0).item()
         0.0
     """
-    return elementwise(XLOG1PY, *_floating(input, other))
+    return elementwise(XLOG1PY, *_floating("xlog1py", input, other))
 
 
 def zeta(input: Any, other: Any) -> Tensor:
@@ -146,7 +149,7 @@ def zeta(input: Any, other: Any) -> Tensor:
         >>> round(torch.special.zeta(torch.tensor(2.0), 1.0).item(), 4)
         1.6449
     """
-    x, q = _floating(input, other)
+    x, q = _floating("zeta", input, other)
     if recording_tape((x, q)) is None:
         return call(_scipy.zeta, x, q)  # type: ignore[no-any-return]
     return where(x.detach() < 1, math.nan, elementwise(ZETA, x, q))  # type: ignore[no-any-return]
@@ -163,7 +166,7 @@ def airy_ai(input: Any) -> Tensor:
         >>> round(torch.special.airy_ai(torch.tensor(0.0)).item(), 4)
         0.355
     """
-    return call(_scipy.airy, *_floating(input))[0]  # type: ignore[no-any-return]
+    return call(_scipy.airy, *_floating("airy_ai", input))[0]  # type: ignore[no-any-return]
 
 
 def spherical_bessel_j0(input: Any) -> Tensor:
@@ -177,7 +180,7 @@ def spherical_bessel_j0(input: Any) -> Tensor:
         >>> torch.special.spherical_bessel_j0(torch.tensor(0.0)).item()
         1.0
     """
-    (x,) = _floating(input)
+    (x,) = _floating("spherical_bessel_j0", input)
     return NAMESPACE["sinc"](x / math.pi)  # type: ignore[no-any-return]
 
 

@@ -327,7 +327,7 @@ def gelu(input: Any, approximate: str = "none") -> Tensor:
         >>> F.gelu(jt.tensor([-1.0, 0.0, 1.0])).round(decimals=4)
         tensor([-0.1587,  0.    ,  0.8413])
     """
-    input = floating(input, "GeluKernelImpl")
+    input = floating(input, "GeluKernelImpl", "iubc")
     if approximate == "tanh":
         return 0.5 * input * (1.0 + (math.sqrt(2.0 / math.pi) * (input + 0.044715 * input**3)).tanh())  # type: ignore[no-any-return]
     if approximate != "none":
@@ -497,7 +497,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
         >>> F.threshold(jt.tensor([-2.0, 0.5, 2.0]), threshold=1.0, value=0.0)
         tensor([0., 0., 2.])
     """
-    input = as_tensor(input)
+    input = floating(input, "threshold_cpu", "b")
     return _applied(input, where(input.detach() <= threshold, value, input), inplace)
 
 
@@ -517,7 +517,7 @@ def glu(input: Any, dim: int = -1) -> Tensor:
         >>> F.glu(jt.tensor([2.0, 4.0, 0.0, 0.0]))
         tensor([1., 2.])
     """
-    input = floating(input, "glu_cpu")
+    input = floating(input, "glu_cpu", "iubc")
     if input.dim() == 0 or input.shape[dim] % 2:
         raise ShapeError(f"glu: Halving dimension must be even, but dimension {dim} of an input of shape {tuple(input.shape)} is not")
     a, b = input.chunk(2, dim)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jittape.eager.creation import as_tensor
-from jittape.eager.tensor import Tensor, dtype_in_words
+from jittape.eager.kinds import Refusal, error
+from jittape.eager.tensor import Tensor
 
 
 def floating(x: Any, kernel: str, refused: str = "iub") -> Tensor:
@@ -13,7 +14,7 @@ def floating(x: Any, kernel: str, refused: str = "iub") -> Tensor:
 
     Args:
         x: it.
-        kernel: what PyTorch's message calls the function.
+        kernel: what PyTorch's message calls the function, or the whole message.
         refused: the kinds of dtypes that the function does not take.
 
     Raises:
@@ -28,5 +29,6 @@ def floating(x: Any, kernel: str, refused: str = "iub") -> Tensor:
     """
     x = as_tensor(x)
     if x.dtype.kind in refused:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_in_words(x.dtype)}': pass x.float()")
+        raised = error(Refusal(refused, kernel), x.dtype)
+        raise type(raised)(f"{raised}: pass x.float()")
     return x  # type: ignore[no-any-return]

@@ -16,10 +16,12 @@ from jittape.eager.custom import Context, Function
 from jittape.eager.functions import stack
 from jittape.eager.indexing import plain
 from jittape.eager.joining import broadcast_tensors
+from jittape.eager.kinds import one_dtype
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 from jittape.nn.functional.classes import Classes
+from jittape.nn.functional.kinds import floating
 
 ROWS = 1 << 20
 """Zeros and ones of an embedding in a step that is recorded, at most."""
@@ -52,6 +54,8 @@ def linear(input: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if not input.dim() or input.shape[-1] != weight.shape[-1]:
         raise ShapeError(f"linear: an input of shape {tuple(input.shape)} does not fit a weight of shape {tuple(weight.shape)} (out, in)")
     out = input @ (weight.T if weight.dim() > 1 else weight)
+    if bias is not None:
+        one_dtype(out, bias)
     return out if bias is None else out + bias  # type: ignore[no-any-return]
 
 
@@ -252,7 +256,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
                 [1, 0, 0]])
     """
     classes = np.asarray(plain(tensor))
-    if classes.dtype.kind not in "iu":
+    if classes.dtype.kind not in "iu" or (isinstance(tensor, Tensor) and classes.dtype != np.int64):
         raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, got {classes.dtype}")
     if classes.size and classes.min() < 0:
         raise RuntimeError("Class values must be non-negative.")
@@ -452,6 +456,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
         >>> F.cosine_similarity(jt.tensor([[1.0, 1.0]]), jt.tensor([[2.0, 0.0]])).round(decimals=4)
         tensor([0.7071])
     """
+    floating(x1, "expected common dtype to be floating point, yet common dtype is {}")
     x1, x2 = broadcast_tensors(as_tensor(x1), as_tensor(x2))
     a, b = ((x * x).sum(dim).sqrt().clamp(min=eps) for x in (x1, x2))
     return (x1 * x2).sum(dim) / (a * b)  # type: ignore[no-any-return]

@@ -12,6 +12,7 @@ from jittape.eager.creation import as_tensor
 from jittape.eager.tensor import Tensor
 from jittape.errors import ShapeError
 from jittape.functions.normalization import normalized, scaled
+from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.padding import pad
 
 
@@ -47,6 +48,7 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
         tensor([[-1.],
                 [ 1.]])
     """
+    floating(input, "batch_norm", "iubc")
     input = as_tensor(input)
     if input.dim() < 2:
         raise ShapeError(f"batch_norm: an input has at least the axes (N, C), not shape {tuple(input.shape)}")
@@ -91,6 +93,7 @@ def instance_norm(input: Any, running_mean: Any = None, running_var: Any = None,
         >>> F.instance_norm(jt.tensor([[[1.0, 3.0]]])).round(decimals=3)
         tensor([[[-1.,  1.]]])
     """
+    floating(input, "batch_norm", "iubc")
     input = as_tensor(input)
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
@@ -123,6 +126,7 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
         >>> F.layer_norm(jt.tensor([1.0, 3.0]), 2).round(decimals=3)
         tensor([-1.,  1.])
     """
+    floating(input, "LayerNormKernelImpl", "iubc")
     input = as_tensor(input)
     last = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(input.shape[input.dim() - len(last) :]) != last:
@@ -149,6 +153,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
         >>> F.group_norm(jt.tensor([[1.0, 3.0, 5.0, 9.0]]), 2).round(decimals=3)
         tensor([[-1.,  1., -1.,  1.]])
     """
+    floating(input, "GroupNormKernelImpl", "iubc")
     input = as_tensor(input)
     if input.dim() < 2 or input.shape[1] % num_groups:
         raise ValueError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} and num_groups={num_groups}")
@@ -171,6 +176,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
         >>> F.rms_norm(jt.tensor([3.0, 3.0]), 2).round(decimals=4)
         tensor([1., 1.])
     """
+    floating(input, "rms_norm", "iub")
     input = as_tensor(input)
     last = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
@@ -194,6 +200,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
         tensor([[[1.        ],
                  [0.66666667]]])
     """
+    floating(input, "avg_pool2d", "iubc")
     input = as_tensor(input)
     squares = input * input
     channels = input.shape[1]

@@ -11,9 +11,13 @@ from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
+from jittape.nn.functional.kinds import floating
 
 MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """PyTorch's names and NumPy's."""
+
+KERNELS = {"reflect": "reflection", "replicate": "replication"}
+"""Modes that are for numbers only -> the name that PyTorch's message gives."""
 
 
 def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
@@ -41,6 +45,8 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         raise ShapeError(f"Padding length must be divisible by 2 and at most twice the number of dimensions of the input; got {margins} for {input.dim()}D")
     if mode not in MODES:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    if mode in KERNELS:
+        floating(input, f"{KERNELS[mode]}_pad{len(margins) // 2}d", "b")
     n = input.dim()
     spans = [(0, 0)] * (n - len(margins) // 2) + [(margins[2 * i], margins[2 * i + 1]) for i in reversed(range(len(margins) // 2))]
     if mode == "replicate" and any(min(span) < 0 for span in spans):  # of what is taken away the ends may be needed

@@ -49,7 +49,7 @@ def _ceiled(x: Tensor, at: Geometry, value: float) -> tuple[Tensor, Geometry, Si
 
 
 def _max_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, return_indices: bool) -> Any:
-    x, single = images(f"max_pool{n}d", floating(x, f"max_pool{n}d", "iub" if n == 1 else "b"), n)
+    x, single = images(f"max_pool{n}d", floating(x, f"max_pool{n}d", "iubc" if n == 1 and not return_indices else "bc"), n)
     at = _pool_geometry(f"max_pool{n}d", x, kernel_size, stride, padding, dilation, n)
     size = at.size
     if ceil_mode:
@@ -122,6 +122,7 @@ def max_pool3d(args: Any, kernel_size: Any, stride: Any = None, padding: Any = 0
 
 
 def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any) -> Tensor:
+    floating(x, f"max_unpool{n}d", "iubc")
     x, single = images(f"max_unpool{n}d", x, n)
     places = as_tensor(indices).values()
     places = places[None] if single else places
@@ -203,8 +204,8 @@ def _window_sum(x: Tensor, at: Geometry) -> Tensor:
 
 def _avg_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool, divisor_override: int | None) -> Tensor:
     x, single = images(f"avg_pool{n}d", x, n)
-    if x.dtype.kind in "ub" or x.dtype in (np.int8, np.int16, np.int32):
-        floating(x, f"avg_pool{n}d")
+    if x.dtype != np.int64:
+        floating(x, f"avg_pool{n}d", "iubc")
     at = _pool_geometry(f"avg_pool{n}d", x, kernel_size, stride, padding, 1, n)
     inside = np.ones((1, 1, *at.size))
     margins = [v for p in reversed(at.padding) for v in (p, p)]
@@ -328,6 +329,7 @@ def lp_pool2d(input: Any, norm_type: float, kernel_size: Any, stride: Any = None
 
 def _adaptive(n: int, x: Any, output_size: Any, name: str) -> tuple[Tensor, bool, list[list[tuple[int, int]]]]:
     """(image, whether without N, the ends of the windows along each axis)."""
+    floating(x, name, "iubc")
     x, single = images(name, x, n)
     given = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)
     wanted = [s if o is None else o for o, s in zip(given, x.shape[2:], strict=True)]

@@ -155,7 +155,7 @@ def interpolate(
     fitting = {"nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}[n]} | ({"bicubic"} if n == 2 else set())
     if mode not in fitting:
         raise NotImplementedError(f"Input Error: {input.dim()}D input with mode {mode!r}; for such there are {sorted(fitting)}")
-    floating(input, f"upsample_{mode}", "ib" if mode.startswith("nearest") else "iub")
+    floating(input, f"upsample_{mode}", "ibc" if mode.startswith("nearest") else "iubc")
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
     scales: Any = (None,) * n
@@ -246,6 +246,7 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
         >>> F.grid_sample(jt.tensor([[[[1.0, 3.0]]]]), jt.zeros(1, 1, 1, 2), align_corners=True)
         tensor([[[[2.]]]])
     """
+    floating(input, "grid_sampler_2d_cpu_kernel_impl", "iubc")
     input, grid = as_tensor(input), as_tensor(grid)
     if input.dim() != 4 or grid.dim() != 4 or grid.shape[3] != 2:
         raise ShapeError(f"grid_sample takes (N, C, H, W) and (N, h, w, 2), not {tuple(input.shape)} and {tuple(grid.shape)}")

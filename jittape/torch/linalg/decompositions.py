@@ -12,6 +12,7 @@ from jittape.array.complexes import COMPLEX
 from jittape.eager import matrices, results
 from jittape.eager.calls import call
 from jittape.eager.complex_calls import called
+from jittape.eager.kinds import floats
 from jittape.eager.products import symmetric
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.functions import NAMESPACE
@@ -19,6 +20,7 @@ from jittape.torch.functions import NAMESPACE
 where = NAMESPACE["where"]
 
 
+@floats("linalg.cholesky: ")
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     """L with L L' = A, of A's lower triangle, or its transpose, of the upper one.
 
@@ -35,6 +37,7 @@ def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     return factor.mH if upper else factor  # type: ignore[no-any-return]
 
 
+@floats("linalg.cholesky: ")
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> Any:
     """(L, info): info is 0, or says which leading minor is not positive; the factor is NaN there.
 
@@ -49,13 +52,14 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> A
         2
     """
     values = A.detach().values()
-    flat = values.reshape(-1, *values.shape[-2:])
+    flat = values.reshape(math.prod(values.shape[:-2]), *values.shape[-2:])
     factor = _lapack.zpotrf if values.dtype.kind == "c" else _lapack.dpotrf
     info = np.array([factor(m, lower=not upper)[1] for m in flat], np.int32).reshape(values.shape[:-2])
     wrong = (info != 0) & (not check_errors)  # else computing raises the error
     return results.linalg_cholesky_ex(nan_where(wrong, A, lambda m: cholesky(m, upper=upper)), concrete(info))
 
 
+@floats("lu_cpu")
 def lu(A: Any, *, pivot: bool = True) -> Any:
     """(P, L, U) with A = P L U.
 
@@ -73,6 +77,7 @@ def lu(A: Any, *, pivot: bool = True) -> Any:
     return results.linalg_lu(P, *matrices.parts(packed))
 
 
+@floats("lu_cpu")
 def lu_factor(A: Any, *, pivot: bool = True) -> Any:
     """The factors of A, for `lu_solve`: (LU, pivots).
 
@@ -92,6 +97,7 @@ def lu_factor(A: Any, *, pivot: bool = True) -> Any:
     return results.linalg_lu_factor(*_lu_factor("lu_factor", A, True)[:2])
 
 
+@floats("lu_cpu")
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> Any:
     """As `lu_factor`, with the number of the first zero on the diagonal of U, or 0: (LU, pivots, info).
 
@@ -126,6 +132,7 @@ def first_zero(LU: Any) -> Any:
     return np.where(zero.any(-1), zero.argmax(-1) + 1 if zero.shape[-1] else 0, 0).astype(np.int32)
 
 
+@floats("linalg_eigh_cpu")
 def eigh(A: Any, UPLO: str = "L") -> Any:
     """(eigenvalues, eigenvectors) of symmetric, or Hermitian, matrices: values in rising order, and vectors as columns.
 
@@ -141,6 +148,7 @@ def eigh(A: Any, UPLO: str = "L") -> Any:
     return results.linalg_eigh(*call(np.linalg.eigh, symmetric(A, UPLO), UPLO))
 
 
+@floats("linalg_eigh_cpu")
 def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
     """The eigenvalues of symmetric, or Hermitian, matrices, in rising order.
 
@@ -156,6 +164,7 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
     return call(np.linalg.eigvalsh, symmetric(A, UPLO), UPLO)  # type: ignore[no-any-return]
 
 
+@floats("linalg.eig: ")
 def eig(A: Any) -> Any:
     """(eigenvalues, eigenvectors) of any square matrices, complex; vectors have length one, and their derivative is that of one choice of phases.
 
@@ -170,6 +179,7 @@ def eig(A: Any) -> Any:
     return results.linalg_eig(*called(np.linalg.eig, (_in_complex(A),), {}, made="LinalgEigBackward0"))
 
 
+@floats("linalg.eig: ")
 def eigvals(A: Any) -> Tensor:
     """The eigenvalues of any square matrices, complex.
 
@@ -188,6 +198,7 @@ def _in_complex(A: Any) -> Any:
     return A if A.has_parts else A.to(COMPLEX[A.dtype])
 
 
+@floats("linalg.svd: ")
 def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Any:
     """(U, S, Vh) with A = U diag(S) Vh, the singular values in falling order.
 
@@ -204,6 +215,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> Any
     return results.linalg_svd(*matrices.svd(A, full_matrices))
 
 
+@floats("linalg.svd: ")
 def svdvals(A: Any, *, driver: str | None = None) -> Tensor:
     """The singular values, in falling order.
 
@@ -219,6 +231,7 @@ def svdvals(A: Any, *, driver: str | None = None) -> Tensor:
     return svd(A, False).S  # type: ignore[no-any-return]
 
 
+@floats("linalg.qr: ")
 def qr(A: Any, mode: str = "reduced") -> Any:
     """(Q, R) with A = Q R, the columns of Q orthonormal and R upper triangular.
 

@@ -10,6 +10,7 @@ from jittape.eager import results
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.indexing import plain
+from jittape.eager.kinds import EXPECTED, INTEGERS, Refusal, floats, refuse
 from jittape.eager.reductions import norm_of_several
 from jittape.eager.shapes import axis_of
 from jittape.eager.tensor import Tensor, concrete
@@ -17,6 +18,7 @@ from jittape.torch.functions import NAMESPACE
 from jittape.torch.linalg.decompositions import svdvals
 
 inv = NAMESPACE["inverse"]
+OF_VECTORS, OF_MATRICES = (Refusal(INTEGERS, EXPECTED.format(name=f"linalg.{of}_norm")) for of in ("vector", "matrix"))
 
 
 def slogdet(A: Any) -> Any:
@@ -49,6 +51,7 @@ def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *,
         5.0
     """
     x = as_tensor(x) if dtype is None else as_tensor(x).to(dtype)
+    refuse(OF_VECTORS, x)
     if dim is None:
         out = call(np.linalg.norm, x.reshape(-1), ord)
         return out.reshape((1,) * x.dim()) if keepdim else out  # type: ignore[no-any-return]
@@ -75,6 +78,7 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
         5.0
     """
     A = as_tensor(A) if dtype is None else as_tensor(A).to(dtype)
+    refuse(OF_MATRICES, A)
     axes = axis_of(A, tuple(dim))
     if ord == "fro":
         return vector_norm(A, 2, axes, keepdim)
@@ -106,6 +110,7 @@ def norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dty
     return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
 
 
+@floats("linalg.svd: ")
 def cond(A: Any, p: Any = None) -> Tensor:
     """The condition number by a norm, the largest over the smallest singular value by default.
 
@@ -125,6 +130,7 @@ def cond(A: Any, p: Any = None) -> Tensor:
     return matrix_norm(A, p) * matrix_norm(inv(A), p)  # type: ignore[operator, no-any-return]
 
 
+@floats("linalg.svd: ")
 def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, tol: Any = None) -> Tensor:
     """The rank of matrices: how many singular values are above the tolerance, the larger of `atol` and `rtol` times the largest of them.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.eager.calls import call
+from jittape.eager.kinds import floats, one_dtype
 from jittape.eager.tensor import Tensor
 from jittape.torch.functions import NAMESPACE
 
@@ -39,9 +40,13 @@ def multi_dot(tensors: Any) -> Tensor:
         >>> torch.linalg.multi_dot([torch.ones(1, 2), torch.ones(2, 3), torch.ones(3, 1)]).tolist()
         [[6.0]]
     """
-    return call(np.linalg.multi_dot, list(tensors))  # type: ignore[no-any-return]
+    given = list(tensors)
+    for t in given:
+        one_dtype(given[0], t)
+    return call(np.linalg.multi_dot, given)  # type: ignore[no-any-return]
 
 
+@floats("linalg.vecdot: ")
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
     """The scalar products of vectors along a dimension; of complex ones the first is conjugated.
 
@@ -85,6 +90,9 @@ def vander(x: Any, *, N: int | None = None) -> Tensor:
         >>> torch.linalg.vander(torch.tensor([2.0, 3.0]), N=3).tolist()
         [[1.0, 2.0, 4.0], [1.0, 3.0, 9.0]]
     """
+    if x.dtype.kind == "b":
+        raise RuntimeError("linalg.vander supports floating point, complex, and integer tensors, but got Bool")
+    x = x.to(np.int64) if x.dtype.kind in "iu" else x
     x = x if x.dim() else x.reshape(1)
     n = x.shape[-1] if N is None else N
     return stack([x**k for k in range(n)], -1)  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ import numpy as np
 from jittape.autograd import is_grad_enabled
 from jittape.eager import matrices, results
 from jittape.eager.calls import call
+from jittape.eager.kinds import floats
 from jittape.eager.products import symmetric
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.functions import NAMESPACE
@@ -19,6 +20,7 @@ from jittape.torch.linalg.measures import matrix_rank, tolerance
 inv = NAMESPACE["inverse"]
 
 
+@floats("linalg.solve: ")
 def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
     """X with A X = B, or X A = B; B is a vector, a matrix or stacks of these.
 
@@ -39,6 +41,7 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
     return call(np.linalg.solve, A, B.unsqueeze(-1)).squeeze(-1) if vector else call(np.linalg.solve, A, B)  # type: ignore[no-any-return]
 
 
+@floats("triangular_solve_cpu")
 def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
     """X with A X = B (or X A = B) for a triangular A, of which one triangle is read.
 
@@ -64,6 +67,7 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
     return call(np.linalg.solve, A, B)  # type: ignore[no-any-return]
 
 
+@floats("torch.linalg.lu_solve: ")
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
     """X with A X = B (X A = B; A' X = B) for the factors of A.
 
@@ -86,6 +90,7 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
     return B.lu_solve(LU, pivots)  # type: ignore[no-any-return]
 
 
+@floats("linalg.solve: ")
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> Any:
     """(X with A X = B, info): info is 0, or the number of the first zero on the diagonal of U; X is NaN there.
 
@@ -103,6 +108,7 @@ def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -
     return _with_info(results.linalg_solve_ex, A, lambda m: solve(m, B, left=left), check_errors)
 
 
+@floats("linalg.inv: ")
 def inv_ex(A: Any, *, check_errors: bool = False) -> Any:
     """(inverse, info): info is 0, or the number of the first zero on the diagonal of U; the inverse is NaN there.
 
@@ -127,6 +133,7 @@ def _with_info(made: Any, A: Any, compute: Any, check_errors: bool) -> Any:
     return made(nan_where(info > 0, A, compute), concrete(info))
 
 
+@floats("linalg.pinv({}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types")
 def pinv(A: Any, rcond: Any = None, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Tensor:
     """The pseudo-inverse; with hermitian=True that of the symmetric matrix whose lower triangle is given.
 
@@ -143,7 +150,8 @@ def pinv(A: Any, rcond: Any = None, *, atol: Any = None, rtol: Any = None, hermi
         [[0.5, 0.0], [0.0, 0.0]]
     """
     if hermitian:
-        A = symmetric(A) if A.requires_grad and is_grad_enabled() else A.tril() + A.tril(-1).mT
+        lower = A.tril(-1)
+        A = symmetric(A) if A.requires_grad and is_grad_enabled() else lower + lower.mH + A.real.tril().triu()
     rtol = rcond if rtol is None else rtol
     if atol is None and not isinstance(rtol, Tensor):
         cut: Any = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
@@ -154,6 +162,7 @@ def pinv(A: Any, rcond: Any = None, *, atol: Any = None, rtol: Any = None, hermi
     return call(np.linalg.pinv, A, cut)  # type: ignore[no-any-return]
 
 
+@floats("torch.linalg.lstsq: ")
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     """The least-squares solution of A X = B, for full rank: (solution, residuals, rank, singular_values).
 

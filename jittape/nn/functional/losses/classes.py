@@ -15,6 +15,7 @@ from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 from jittape.nn.functional.classes import Classes, check_classes
+from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.losses.reduction import pair, reduced, said_as
 from jittape.ops._generated import opcodes as ops
 
@@ -43,6 +44,7 @@ def nll_loss(input: Any, target: Any, weight: Any = None, size_average: Any = No
         >>> F.nll_loss(x, jt.tensor([0])).round(decimals=4)
         tensor(0.6931)
     """
+    floating(input, "nll_loss_out_frame", "iubc")
     reduction = said_as(size_average, reduce, reduction)
     if isinstance(weight, str):  # jittape's first form: nll_loss(x, target, reduction)
         weight, reduction = None, weight
@@ -163,6 +165,7 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_avera
         >>> F.binary_cross_entropy(jt.tensor([0.5]), jt.tensor([1.0])).round(decimals=4)
         tensor(0.6931)
     """
+    floating(input, "binary_cross_entropy")
     reduction = said_as(size_average, reduce, reduction)
     if isinstance(weight, str):
         weight, reduction = None, weight
@@ -208,6 +211,7 @@ def binary_cross_entropy_with_logits(
         >>> F.binary_cross_entropy_with_logits(jt.tensor([0.0]), jt.tensor([1.0])).round(decimals=4)
         tensor(0.6931)
     """
+    floating(input, "log_sigmoid_cpu")
     reduction = said_as(size_average, reduce, reduction)
     if isinstance(weight, str):
         weight, reduction = None, weight
@@ -238,6 +242,7 @@ def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, siz
         >>> F.multilabel_soft_margin_loss(jt.zeros(1, 2), jt.tensor([[1.0, 0.0]])).round(decimals=4)
         tensor(0.6931)
     """
+    floating(input, "log_sigmoid_cpu")
     reduction = said_as(size_average, reduce, reduction)
     input, target = pair("multilabel_soft_margin_loss", input, target)
     loss = input.softplus() - input * target

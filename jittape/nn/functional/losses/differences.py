@@ -7,6 +7,7 @@ from typing import Any
 from jittape.eager.calls import as_one
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, dtype_in_words
+from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.losses.reduction import pair, reduced, said_as, weighted
 
 
@@ -40,6 +41,8 @@ def _squared(x: Any, target: Any, reduction: str, weight: Any = None) -> Tensor:
     x, target = pair("mse_loss", x, target)
     if x.has_parts or target.has_parts:
         raise NotImplementedError(f"\"mse_cpu\" not implemented for '{dtype_in_words(x.dtype)}'; write (x - target).abs().square().mean()")
+    if target.dtype.kind != "f":  # integers beside real numbers are real
+        floating(x, "mse_cpu", "iub")
     return weighted((x - target) ** 2, weight, reduction)
 
 
@@ -87,6 +90,7 @@ def smooth_l1_loss(input: Any, target: Any, size_average: Any = None, reduce: An
         >>> F.smooth_l1_loss(jt.tensor([0.5, 3.0]), jt.tensor([0.0, 0.0]), reduction="none")
         tensor([0.125, 2.5  ])
     """
+    floating(input, "smooth_l1_cpu", "iuc")
     reduction = said_as(size_average, reduce, reduction)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
@@ -117,6 +121,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
         >>> F.huber_loss(jt.tensor([0.5, 3.0]), jt.tensor([0.0, 0.0]), reduction="none")
         tensor([0.125, 2.5  ])
     """
+    floating(input, "huber_cpu", "iuc")
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     input, target = pair("huber_loss", input, target)

@@ -13,6 +13,7 @@ from jittape.eager.functions import cat, stack
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
+from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.losses.reduction import reduced, said_as
 
 
@@ -35,6 +36,7 @@ def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None
         >>> F.kl_div(jt.tensor([[0.5, 0.5]]).log(), jt.tensor([[1.0, 0.0]]), reduction="batchmean").round(decimals=4)
         tensor(0.6931)
     """
+    floating(input, "kl_div: Integral and complex inputs not supported.", "iuc")
     reduction = said_as(size_average, reduce, reduction)
     if isinstance(size_average, str):
         size_average, reduction = None, size_average

@@ -12,6 +12,7 @@ from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor
 from jittape.errors import ShapeError
+from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.linear import pairwise_distance
 from jittape.nn.functional.losses.classes import class_weights
 from jittape.nn.functional.losses.reduction import pair, reduced, said_as
@@ -42,6 +43,7 @@ def multi_margin_loss(
         >>> F.multi_margin_loss(jt.tensor([[0.5, 0.0]]), jt.tensor([0]))
         tensor(0.25)
     """
+    floating(input, "multi_margin_loss_cpu_kernel")
     reduction = said_as(size_average, reduce, reduction)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
@@ -80,6 +82,7 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, re
         >>> F.multilabel_margin_loss(jt.tensor([[0.5, 0.0]]), jt.tensor([[0, -1]]))
         tensor(0.25)
     """
+    floating(input, "multilabel_margin_loss_forward_out_frame")
     reduction = said_as(size_average, reduce, reduction)
     input = as_tensor(input)
     rows = input.reshape(1, -1) if input.dim() < 2 else input
@@ -160,6 +163,7 @@ def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: 
         >>> F.soft_margin_loss(jt.tensor([0.0]), jt.tensor([1.0])).round(decimals=4)
         tensor(0.6931)
     """
+    floating(input, "soft_margin_loss")
     reduction = said_as(size_average, reduce, reduction)
     input, target = pair("soft_margin_loss", input, target)
     return reduced((-target * input).softplus(), reduction)
