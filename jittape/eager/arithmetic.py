@@ -241,7 +241,7 @@ class Arithmetic:
             tensor([8., 6.])
         """
         x = self if self.dtype.kind in "fc" else self.to(defaults.real)
-        if isinstance(other, Tensor) and other.requires_grad:
+        if isinstance(other, Tensor) and other.dtype.kind == "f":
             return x * 2.0**other  # type: ignore[no-any-return]
         if np.iscomplexobj(powers := plain(other)):
             return x * (powers * math.log(2.0)).exp() if isinstance(powers, Tensor) else x * np.exp(np.asarray(powers) * math.log(2.0)).astype(x.dtype)  # type: ignore[no-any-return]

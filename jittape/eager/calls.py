@@ -287,18 +287,19 @@ def elementwise(op: int, *operands: Any) -> Tensor:
                 return complex_calls.elementwise(op, operands)
             if op == ops.SUB and "b" in kinds:
                 raise RuntimeError(BOOL_MINUS)
-            if op in OPERATIONS and (error := refused(OPERATIONS[op], values)) is not None:
-                raise error
+            if op in OPERATIONS and (refusal := refused(OPERATIONS[op], values)) is not None:
+                raise refusal
             values = promoted(values)
             if op in DIVISIONS and kinds.count("f") == 0 and not any(isinstance(v, float) for v in values) and not np.all(values[1]):
                 raise RuntimeError("ZeroDivisionError: integers are divided by zero, which give no integer; divide real numbers")
-            if op in OF_REAL and "f" not in kinds:
-                values = [np.asarray(v, defaults.real) for v in values]
+            if op in OF_REAL:
+                real = next((v.dtype for v in values if isinstance(v, np.ndarray) and v.dtype.kind == "f"), defaults.real)
+                values = [np.asarray(v, real) for v in values]
         elif (kind := values[0].dtype.kind) == "c":
             return complex_calls.elementwise(op, operands)
         elif kind != "f":
-            if op in OPERATIONS and (error := refused(OPERATIONS[op], values)) is not None:
-                raise error
+            if op in OPERATIONS and (refusal := refused(OPERATIONS[op], values)) is not None:
+                raise refusal
             if kind == "b" and op == ops.SQUARE:
                 values = [values[0].astype(np.int64)]
         try:
@@ -316,6 +317,7 @@ def elementwise(op: int, *operands: Any) -> Tensor:
 def by_elements(f: Callable[..., Any], *operands: Any) -> Tensor:
     """A function of elements that has no derivative, of the values of tensors, arrays and numbers."""
     values = [plain(x) for x in operands]
+    values = promoted(values) if len(values) > 1 else values
     with np.errstate(all="ignore"):
         return concrete(laid_out(np.asarray(f(*values)), values))
 

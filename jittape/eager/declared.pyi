@@ -180,7 +180,7 @@ class Methods:
             (tensor([11., 12.]), tensor([3., 6.]))
         """
     def add_(self, other: Operand, *, alpha: Operand = 1) -> Self: ...
-    def addbmm(self, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def addbmm(self, batch1: Any, batch2: Any, *, beta: Operand = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * the sum of the products batch1 @ batch2 of two stacks of matrices, (b, m, k) and (b, k, n).
 
         Example:
@@ -189,7 +189,7 @@ class Methods:
             >>> x.addbmm(jt.ones(2, 1, 4), jt.ones(2, 4, 1))
             tensor([[8.]])
         """
-    def addbmm_(self, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def addbmm_(self, batch1: Any, batch2: Any, *, beta: Operand = 1, alpha: Operand = 1) -> Self: ...
     def addcdiv(self, tensor1: Operand, tensor2: Operand, *, value: Operand = 1) -> Tensor:
         """x + value * tensor1 / tensor2, of shapes that broadcast.
 
@@ -226,7 +226,7 @@ class Methods:
             >>> x.addcmul_(jt.tensor([1.0, 2.0]), jt.tensor([3.0, 4.0]), value=10)
             tensor([31., 81.])
         """
-    def addmm(self, mat1: Any, mat2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def addmm(self, mat1: Any, mat2: Operand, *, beta: Operand = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * (mat1 @ mat2), of two matrices.
 
         Raises:
@@ -239,8 +239,8 @@ class Methods:
             tensor([[11.,  1.],
                     [ 1., 11.]])
         """
-    def addmm_(self, mat1: Any, mat2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
-    def addmv(self, mat: Any, vec: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def addmm_(self, mat1: Any, mat2: Operand, *, beta: Operand = 1, alpha: Operand = 1) -> Self: ...
+    def addmv(self, mat: Any, vec: Operand, *, beta: Operand = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * (mat @ vec), of a matrix and a vector.
 
         Example:
@@ -249,8 +249,8 @@ class Methods:
             >>> x.addmv(jt.eye(2), jt.tensor([1.0, 2.0]), alpha=10)
             tensor([11., 21.])
         """
-    def addmv_(self, mat: Any, vec: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
-    def addr(self, vec1: Any, vec2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def addmv_(self, mat: Any, vec: Operand, *, beta: Operand = 1, alpha: Operand = 1) -> Self: ...
+    def addr(self, vec1: Any, vec2: Operand, *, beta: Operand = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * outer(vec1, vec2), of two vectors.
 
         Example:
@@ -260,7 +260,7 @@ class Methods:
             tensor([[ 2., 11.],
                     [ 3., 21.]])
         """
-    def addr_(self, vec1: Any, vec2: Operand, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def addr_(self, vec1: Any, vec2: Operand, *, beta: Operand = 1, alpha: Operand = 1) -> Self: ...
     def adjoint(self) -> Tensor:
         """The conjugate transpose of each matrix.
 
@@ -596,7 +596,7 @@ class Methods:
             >>> x.grad
             tensor(6.)
         """
-    def baddbmm(self, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Tensor:
+    def baddbmm(self, batch1: Any, batch2: Any, *, beta: Operand = 1, alpha: Operand = 1) -> Tensor:
         """beta * x + alpha * (batch1 @ batch2), of two stacks of matrices, (b, m, k) and (b, k, n).
 
         Example:
@@ -605,7 +605,7 @@ class Methods:
             >>> x.baddbmm(jt.ones(2, 3, 4), jt.ones(2, 4, 3)).shape
             jittape.Size([2, 3, 3])
         """
-    def baddbmm_(self, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def baddbmm_(self, batch1: Any, batch2: Any, *, beta: Operand = 1, alpha: Operand = 1) -> Self: ...
     def bernoulli(self, p: Float | str | None = None, *, generator: Any = None) -> Tensor:
         """Zeros and ones, ones with the probabilities that the elements are, or with `p` everywhere.
 
@@ -2125,7 +2125,7 @@ class Methods:
         """(value, index) of the k-th smallest element along `dim`, which `keepdim` keeps with length one.
 
         Raises:
-            IndexError: `k` is below 1 or above the length of the dimension.
+            RuntimeError: `k` is below 1 or above the length of the dimension.
 
         Example:
             >>> import jittape as jt
@@ -3020,7 +3020,8 @@ class Methods:
         """The tensor where it is positive, `weight` times it elsewhere: one number, or one for each channel.
 
         Raises:
-            RuntimeError: the weights are not so many.
+            ShapeError: the weights are not so many.
+            RuntimeError: they are of another dtype.
 
         Example:
             >>> import jittape as jt

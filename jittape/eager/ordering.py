@@ -435,7 +435,14 @@ def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, 
     """
     rows, v = np.asarray(plain(sorted_sequence)), np.asarray(plain(values))
     how: Any = "right" if right or side == "right" else "left"
+    if side not in (None, "left", "right"):
+        raise RuntimeError(f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}")
     if sorter is not None:
+        places = np.asarray(plain(sorter))
+        if places.shape != rows.shape or places.dtype != np.int64:
+            raise ShapeError(f"torch.searchsorted(): boundary and sorter must have the same size, and sorter the dtype long, but got {list(rows.shape)}, {list(places.shape)} and {places.dtype}")
+        if places.size and (places.min() < 0 or places.max() >= rows.shape[-1]):
+            raise RuntimeError("torch.searchsorted(): sorter index out of range")
         rows = np.take_along_axis(rows, np.asarray(plain(sorter)), -1)
     if rows.ndim == 1:
         found = np.asarray(np.searchsorted(rows, v, how))

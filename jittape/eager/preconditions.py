@@ -335,6 +335,87 @@ def _numbers_of_slices(x: Any, dim: Any, index: Any, *args: Any, **kwargs: Any) 
         _same_dtype(x, args[0])
 
 
+def _long(name: str) -> Callable[..., None]:
+    def check(x: Any, index: Any, *args: Any, **kwargs: Any) -> None:
+        if _is_tensor(index) and index.dtype != np.int64:
+            raise RuntimeError(f"{name}(): Expected a long tensor for index, but got {dtype_in_words(index.dtype)}")
+
+    return check
+
+
+of("take")(_long("take"))
+of("put", "put_")(_long("put_"))
+
+
+@of("take_along_dim")
+def _take_along_dim(x: Any, indices: Any, dim: Any = None) -> None:
+    _long("take_along_dim")(x, indices)
+    if _is_tensor(x) and _is_tensor(indices):
+        if dim is not None and x.dim() != indices.dim():
+            raise ShapeError(f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {x.dim()} dimensions for input, and {indices.dim()} dimensions for indices")
+        n = x.numel() if dim is None else x.shape[_axis(dim, x)] if x.dim() else 1
+        if (outside := _outside(indices, n)) is not None:
+            raise _OutOfBounds(f"index {outside} is out of bounds for dimension {dim or 0} with size {n}")
+
+
+@of("masked_select")
+def _masked_select(x: Any, mask: Any) -> None:
+    if _is_tensor(mask) and mask.dtype.kind != "b":
+        raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {dtype_in_words(mask.dtype)}")
+
+
+@of("index_fill", "index_fill_")
+def _index_fill(x: Any, dim: Any, index: Any, value: Any) -> None:
+    if _is_tensor(index) and index.dtype != np.int64:
+        raise IndexError(f"index_fill_(): Expected dtype int64 for index, not {dtype_in_words(index.dtype)}")
+    if _is_tensor(index) and index.dim() > 1:
+        raise RuntimeError("Index has to be a vector/scalar")
+    if _is_tensor(value) and value.dim():
+        raise RuntimeError(f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.dim()} dimension(s).")
+
+
+@of("index_reduce", "index_reduce_")
+def _index_reduce(x: Any, dim: Any, index: Any, *args: Any, **kwargs: Any) -> None:
+    if _is_tensor(index) and not _is_index(index):
+        raise RuntimeError(f"index_reduce_(): Expected dtype int32/int64 for index but got: {dtype_in_words(index.dtype)}")
+
+
+@of("lerp", "lerp_")
+def _lerp(x: Any, end: Any, weight: Any) -> None:
+    for name, t in (("end", end), ("weight", weight)):
+        if _is_tensor(t) and t.dtype != x.dtype:
+            raise RuntimeError(f"expected dtype {dtype_in_words(x.dtype)} for `{name}` but got dtype {dtype_in_words(t.dtype)}")
+
+
+@of("roll")
+def _roll(x: Any, shifts: Any, dims: Any = None) -> None:
+    count, over = (1 if isinstance(n, int) else 0 if n is None else len(n) for n in (shifts, dims))
+    if count != over and (over or count != 1):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {count}, dims:{over}")
+
+
+@of("lu_solve")
+def _lu_solve(x: Any, LU_data: Any, LU_pivots: Any) -> None:
+    if x.dim() < 2 or LU_data.dim() < 2:
+        raise ShapeError("linalg.lu_solve: tensors must have at least 2 dimensions.")
+    if LU_pivots.shape != LU_data.shape[:-1]:
+        raise ShapeError(f"linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix: {list(LU_data.shape)} and {list(LU_pivots.shape)}")
+    check_pivots(LU_pivots, LU_data.shape[-1])
+
+
+def check_pivots(pivots: Any, n: int) -> None:
+    """Refuse what are no pivots of LAPACK's for n rows.
+
+    Raises:
+        RuntimeError: they are not int32, or not between 1 and n.
+    """
+    at = pivots.values()
+    if at.dtype != np.int32:
+        raise RuntimeError(f"pivots are of the dtype int32, as lu_factor gives them, not of {at.dtype}")
+    if at.size and (at.min() < 1 or at.max() > n):
+        raise RuntimeError(f"pivots must be between 1 and {n}. Did you properly pass the result of lu_factor?")
+
+
 def _same_dtype(x: Any, src: Any) -> None:
     if x.dtype != src.dtype:
         raise RuntimeError(f"self and source expected to have the same dtype, but got (self) {dtype_in_words(x.dtype)} and (source) {dtype_in_words(src.dtype)}")

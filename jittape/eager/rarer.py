@@ -12,7 +12,7 @@ from jittape.eager.methods import where
 from jittape.eager.named import extend_named
 from jittape.eager.scattering import as_index
 from jittape.eager.shapes import axis_of, sizes_of
-from jittape.eager.tensor import Tensor, concrete, sequence_given, tensor_given
+from jittape.eager.tensor import Tensor, concrete, dtype_in_words, sequence_given, tensor_given
 from jittape.errors import ShapeError
 
 REDUCTIONS = ("prod", "mean", "amax", "amin")
@@ -262,7 +262,8 @@ class Rarer:
         """The tensor where it is positive, `weight` times it elsewhere: one number, or one for each channel.
 
         Raises:
-            RuntimeError: the weights are not so many.
+            ShapeError: the weights are not so many.
+            RuntimeError: they are of another dtype.
 
         Example:
             >>> import jittape as jt
@@ -271,12 +272,18 @@ class Rarer:
             tensor([-1.,  2.])
         """
         weight = tensor_given(weight, "prelu", "weight")
+        if weight.dim() > 1:
+            raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}")
+        if weight.dtype != self.dtype:
+            raise RuntimeError(f"prelu: Type promoting not supported. Got {dtype_in_words(self.dtype)} and {dtype_in_words(weight.dtype)}")
         if weight.numel() != 1:
             channels = self.shape[1] if self.dim() > 1 else 1
-            if weight.dim() > 1 or weight.numel() != channels:
-                raise RuntimeError(f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and channel size = {channels}.")
+            if weight.numel() != channels:
+                raise ShapeError(f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and channel size = {channels}.")
             weight = weight.reshape((1, -1) + (1,) * (self.dim() - 2))  # type: ignore[attr-defined]
-        return where(self > 0, self, weight * self)  # type: ignore[no-any-return]
+        elif not self.dim():
+            weight = weight.reshape(())  # type: ignore[attr-defined]
+        return where(self.detach() > 0, self, self * weight)  # type: ignore[no-any-return]
 
     def hardshrink(self: Any, lambd: float = 0.5) -> Tensor:
         """The tensor, with zeros where it is between -lambd and lambd.

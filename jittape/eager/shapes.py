@@ -590,4 +590,6 @@ def sizes_of(sizes: Any, function: str) -> tuple[Any, ...]:
     for n in found:
         if type(n) is not int:
             integer_given(n, function, "size" if function not in ("permute", "flip") else "dims")
+        elif n < -1 and function in ("view", "reshape"):
+            raise RuntimeError(f"invalid shape dimension {n} of shape {list(found)}")
     return found

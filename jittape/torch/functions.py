@@ -27,7 +27,7 @@ from jittape.eager.calls import call
 from jittape.eager.functions import FUNCTIONS, OF_METHODS, method_function, of_several
 from jittape.eager.indexing import plain
 from jittape.eager.inplace import IN_PLACE
-from jittape.eager.preconditions import PRECONDITIONS
+from jittape.eager.preconditions import PRECONDITIONS, check_pivots
 from jittape.eager.tensor import Tensor, concrete
 from jittape.nn import functional as F
 from jittape.torch.creation import as_tensor
@@ -303,11 +303,7 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
     L, U = matrices.parts(LU_data)
     if not unpack_pivots:
         return results.lu_unpack(concrete(np.zeros(0, LU_data.dtype)), L, U)
-    at = LU_pivots.values()
-    if at.dtype != np.int32:
-        raise RuntimeError(f"torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype, not of {at.dtype}, as torch.linalg.lu_factor gives it")
-    if at.size and (at.min() < 1 or at.max() > LU_data.shape[-2]):
-        raise RuntimeError("pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive. Did you properly pass the result of lu_factor?")
+    check_pivots(LU_pivots, LU_data.shape[-2])
     return results.lu_unpack(matrices.permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype), L, U)
 
 

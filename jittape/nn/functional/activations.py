@@ -206,15 +206,7 @@ def prelu(input: Any, weight: Tensor) -> Tensor:
         >>> F.prelu(jt.tensor([-1.0, 2.0]), jt.tensor([0.5]))
         tensor([-0.5,  2. ])
     """
-    input = floating(input, "prelu_cpu")
-    if weight.numel() > 1:
-        channels = input.shape[1] if input.dim() > 1 else 1
-        if weight.numel() != channels:
-            raise ShapeError(f"prelu: {weight.numel()} slopes do not fit {channels} channels of an input of shape {tuple(input.shape)}")
-        weight = weight.reshape((1, -1) + (1,) * (input.dim() - 2))
-    elif not input.dim():
-        weight = weight.reshape(())
-    return where(input.detach() > 0, input, input * weight)  # type: ignore[no-any-return]
+    return floating(input, "prelu_cpu").prelu(weight)  # type: ignore[attr-defined, no-any-return]
 
 
 def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False) -> Tensor:

@@ -70,7 +70,8 @@ def _parts(t: Any) -> tuple[Any, Any]:
 def _conv(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
     name = f"conv{n}d"
     x, single = images(name, x, n)
-    one_dtype(x, weight)
+    if not any_complex((x, weight)):
+        one_dtype(x, weight)
     if weight.dim() != n + 2:
         raise ShapeError(f"{name}: a weight has {n + 2} axes (out, in / groups, kernel), not shape {tuple(weight.shape)}")
     kernel, stride, dilation = tuple(weight.shape[2:]), sizes("stride", stride, n), sizes("dilation", dilation, n)
@@ -165,7 +166,8 @@ def conv3d(input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: 
 def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any) -> Tensor:
     name = f"conv_transpose{n}d"
     x, single = images(name, x, n)
-    one_dtype(x, weight)
+    if not any_complex((x, weight)):
+        one_dtype(x, weight)
     kernel, stride, dilation = tuple(weight.shape[2:]), sizes("stride", stride, n), sizes("dilation", dilation, n)
     padding, extra = sizes("padding", padding, n), sizes("output_padding", output_padding, n)
     check_windows(kernel, stride, padding, dilation)

@@ -16,9 +16,13 @@ from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.padding import pad
 
 
-def _affine(x: Tensor, weight: Any, bias: Any, shape: Any) -> Tensor:
+def _affine(x: Tensor, weight: Any, bias: Any, shape: Any, of: tuple[int, ...]) -> Tensor:
+    """x times a weight, plus a bias, each of the shape `of` or None, which are reshaped to broadcast with x."""
     if weight is None and bias is None:
         return x
+    for name, t in (("weight", weight), ("bias", bias)):
+        if t is not None and t.shape != of:
+            raise ShapeError(f"Expected {name} to be of shape {list(of)}, but got {name} of shape {list(t.shape)}")
     if bias is None:
         return x * weight.reshape(shape)  # type: ignore[no-any-return]
     if weight is None:
@@ -59,7 +63,9 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
         mean, var = running_mean.detach().values(), running_var.detach().values()
         rate = (1.0 / np.sqrt(var + var.dtype.type(eps))).astype(input.dtype)
         y = call(scaled, input, rate.reshape(shape), (-mean * rate).astype(input.dtype).reshape(shape))
-        return _affine(y, weight, bias, shape)
+        return _affine(y, weight, bias, shape, (input.shape[1],))
+    if (running_mean is None) != (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
     axes = (0, *range(2, input.dim()))
     count = input.numel() // max(input.shape[1], 1)
     if count == 1:
@@ -72,7 +78,7 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
         for running, now in ((running_mean, mean), (running_var, var * (count / (count - 1.0)))):
             if running is not None:
                 running.detach().mul_(1 - momentum).add_(as_tensor((now * momentum).astype(running.dtype)))
-    return _affine(y, weight, bias, shape)
+    return _affine(y, weight, bias, shape, (input.shape[1],))
 
 
 def instance_norm(input: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, use_input_stats: bool = True,
@@ -105,7 +111,7 @@ def instance_norm(input: Any, running_mean: Any = None, running_var: Any = None,
         values = input.detach().values()
         for running, now in ((running_mean, values.mean(axes)), (running_var, values.var(axes, ddof=1))):
             running.detach().mul_(1 - momentum).add_(as_tensor((now.mean(0) * momentum).astype(running.dtype)))
-    return _affine(y, weight, bias, (1, -1) + (1,) * (input.dim() - 2))
+    return _affine(y, weight, bias, (1, -1) + (1,) * (input.dim() - 2), (input.shape[1],))
 
 
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
@@ -129,10 +135,10 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
     floating(input, "LayerNormKernelImpl", "iubc")
     input = as_tensor(input)
     last = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if tuple(input.shape[input.dim() - len(last) :]) != last:
+    if not last or tuple(input.shape[input.dim() - len(last) :]) != last:
         raise ShapeError(f"Given normalized_shape={list(last)}, expected input with shape [*, {', '.join(map(str, last))}], but got input of size{list(input.shape)}")
     y, _ = call(normalized, input, tuple(range(input.dim() - len(last), input.dim())), eps)
-    return _affine(y, weight, bias, last)
+    return _affine(y, weight, bias, last, last)
 
 
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
@@ -145,7 +151,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
         eps: added to the variance.
 
     Raises:
-        ValueError: the channels do not split into so many groups.
+        ShapeError: the channels do not split into so many groups, or the weight or bias has another shape.
 
     Example:
         >>> import jittape as jt
@@ -156,9 +162,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     floating(input, "GroupNormKernelImpl", "iubc")
     input = as_tensor(input)
     if input.dim() < 2 or input.shape[1] % num_groups:
-        raise ValueError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} and num_groups={num_groups}")
+        raise ShapeError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} and num_groups={num_groups}")
     y, _ = call(normalized, input.reshape((input.shape[0], num_groups, math.prod(input.shape[1:]) // num_groups)), (2,), eps)
-    return _affine(y.reshape(input.shape), weight, bias, (1, -1) + (1,) * (input.dim() - 2))
+    return _affine(y.reshape(input.shape), weight, bias, (1, -1) + (1,) * (input.dim() - 2), (input.shape[1],))
 
 
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Tensor:
@@ -179,6 +185,10 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
     floating(input, "rms_norm", "iub")
     input = as_tensor(input)
     last = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not last or tuple(input.shape[input.dim() - len(last) :]) != last:
+        raise ShapeError(f"Given normalized_shape={list(last)}, expected input with shape [*, {', '.join(map(str, last))}], but got input of size{list(input.shape)}")
+    if weight is not None and weight.shape != last:
+        raise ShapeError(f"Expected weight to be of same shape as normalized_shape, but got weight of shape {list(weight.shape)} and normalized_shape = {list(last)}")
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
     axes = tuple(range(input.dim() - len(last), input.dim()))
     y = input / ((input * input).mean(axes, keepdim=True) + eps).sqrt()

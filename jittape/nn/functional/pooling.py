@@ -129,11 +129,18 @@ def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, pad
     kernel = sizes("kernel_size", kernel_size, n)
     stride = kernel if stride is None else sizes("stride", stride, n)
     padding = sizes("padding", padding, n)
+    if places.shape != x.shape:
+        raise ShapeError(f"Expected shape of indices to be same as that of the input tensor ({list(x.shape)}) but got indices tensor with shape: {list(places.shape)}")
     size = tuple((s - 1) * st + k - 2 * p for s, st, k, p in zip(x.shape[2:], stride, kernel, padding, strict=True))
     if output_size is not None:
-        size = tuple(output_size)[-n:]
+        wanted = tuple(output_size)[-n:]
+        if len(wanted) != n or any(not s - st < w < s + st for w, s, st in zip(wanted, size, stride, strict=True)):
+            raise ValueError(f"invalid output_size {tuple(output_size)}: it may differ from {size} by less than the stride {stride} in each dimension")
+        size = wanted
+    if min(size) < 1:
+        raise ShapeError(f"max_unpool{n}d: the result would have shape {size}")
     if places.size and (places.min() < 0 or places.max() >= math.prod(size)):
-        raise ValueError(f"found an invalid max index: {places.max()} (output volumes are of size {size})")
+        raise ShapeError(f"Found an invalid max index: {places.max()} (output volumes are of size {size})")
     last = _last_ones(places.reshape((*places.shape[:2], math.prod(places.shape[2:]))), math.prod(size)).reshape(places.shape)
     where_to = places.astype(x.dtype)
     if last.all():
@@ -204,6 +211,8 @@ def _window_sum(x: Tensor, at: Geometry) -> Tensor:
 
 def _avg_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool, divisor_override: int | None) -> Tensor:
     x, single = images(f"avg_pool{n}d", x, n)
+    if divisor_override == 0:
+        raise RuntimeError("divisor must be not zero")
     if x.dtype != np.int64:
         floating(x, f"avg_pool{n}d", "iubc")
     at = _pool_geometry(f"avg_pool{n}d", x, kernel_size, stride, padding, 1, n)
@@ -332,6 +341,10 @@ def _adaptive(n: int, x: Any, output_size: Any, name: str) -> tuple[Tensor, bool
     floating(x, name, "iubc")
     x, single = images(name, x, n)
     given = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    if len(given) != n:
+        raise ShapeError(f"{name}: output_size must be {n} numbers, not {given}")
+    if any(o is not None and o < 0 for o in given):
+        raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0, got {given}")
     wanted = [s if o is None else o for o, s in zip(given, x.shape[2:], strict=True)]
     ends = [[((i * s) // o, -(-((i + 1) * s) // o)) for i in range(o)] for o, s in zip(wanted, x.shape[2:], strict=True)]
     return x, single, ends

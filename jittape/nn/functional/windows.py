@@ -24,7 +24,7 @@ def sizes(name: str, x: Any, n: int) -> Sizes:
     if len(found) == 1:
         return found * n
     if len(found) != n:
-        raise ValueError(f"{name} is a number or {n} of them, not {tuple(x)}")
+        raise ShapeError(f"{name} is a number or {n} of them, not {tuple(x)}")
     return found
 
 

@@ -12,7 +12,7 @@ from jittape.eager.calls import elementwise
 from jittape.eager.creation import as_tensor
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
-from jittape.eager.tensor import Tensor, concrete
+from jittape.eager.tensor import Tensor, concrete, dtype_in_words
 from jittape.errors import ShapeError
 from jittape.nn.functional.classes import Classes, check_classes
 from jittape.nn.functional.kinds import floating
@@ -170,6 +170,8 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_avera
     if isinstance(weight, str):
         weight, reduction = None, weight
     input, target = pair("binary_cross_entropy", input, target)
+    if target.dtype != input.dtype:
+        raise RuntimeError(f"Found dtype {dtype_in_words(target.dtype)} but expected {dtype_in_words(input.dtype)}: the target holds probabilities, target.to(input.dtype)")
     v = input.values()
     if not ((v >= 0) & (v <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
@@ -216,6 +218,8 @@ def binary_cross_entropy_with_logits(
     if isinstance(weight, str):
         weight, reduction = None, weight
     input, target = pair("binary_cross_entropy_with_logits", input, target)
+    if target.dtype.kind != "f":
+        raise RuntimeError(f"result type {dtype_in_words(input.dtype)} can't be cast to the desired output type {dtype_in_words(target.dtype)}: the target holds probabilities, target.float()")
     if pos_weight is None:
         loss = input.softplus() - input * target
     else:
@@ -261,8 +265,8 @@ def _classes(name: str, x: Tensor, target: Any, ignore_index: int) -> tuple[NDAr
 
 def _shapes(name: str, x: Tensor, dtype: Any, shape: tuple[int, ...]) -> None:
     """Refuse classes that do not fit x."""
-    if dtype.kind not in "iu":
-        raise RuntimeError(f"the target holds the numbers of classes, integers; got {dtype}")
+    if dtype.kind not in "iu" or (dtype.itemsize > 1 if dtype.kind == "u" else dtype.itemsize < 8):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, the numbers of the classes, integers; got {dtype}: pass target.long()")
     if not x.dim() or shape != (tuple(x.shape[:1]) + tuple(x.shape[2:]) if x.dim() > 1 else ()):
         raise ShapeError(f"{name} takes (rows, classes, ...) and (rows, ...); got {tuple(x.shape)} and {shape}")
 

@@ -49,7 +49,10 @@ def multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     input = as_tensor(input)
     rows = input.reshape(1, -1) if input.dim() < 2 else input
-    classes = np.asarray(plain(target)).reshape(-1)
+    classes = np.asarray(plain(target))
+    if classes.ndim > 1:
+        raise ShapeError(f"multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples, not of shape {list(classes.shape)}")
+    classes = classes.reshape(-1)
     n, c = rows.shape
     if classes.size != n:
         raise ShapeError(f"multi_margin_loss: target tensor should be 1-D with size equal to the batch. Expected target size [{n}], but got [{classes.size}]")
@@ -86,7 +89,12 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, re
     reduction = said_as(size_average, reduce, reduction)
     input = as_tensor(input)
     rows = input.reshape(1, -1) if input.dim() < 2 else input
-    wanted = np.asarray(plain(target)).reshape(rows.shape)
+    wanted = np.asarray(plain(target))
+    if wanted.ndim > 2 or wanted.shape[-wanted.ndim :] != input.shape[-wanted.ndim :] or wanted.size != rows.numel():
+        raise ShapeError(f"inconsistent target size: {list(wanted.shape)} for input of size: {list(input.shape)}")
+    wanted = wanted.reshape(rows.shape)
+    if wanted.size and wanted.max() >= rows.shape[1]:
+        raise RuntimeError("argument #2 'target' is out of range")
     n, c = rows.shape
     listed = np.cumprod(wanted >= 0, axis=1).astype(bool)
     member = np.zeros((n, c), bool)
@@ -141,6 +149,8 @@ def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0
         tensor(2.)
     """
     reduction = said_as(size_average, reduce, reduction)
+    if not input1.dim() == input2.dim() == target.dim():
+        raise ShapeError(f"margin_ranking_loss : All input tensors should have same dimension but got sizes: {[list(t.shape) for t in (input1, input2, target)]}")
     return reduced((-as_tensor(target) * (as_tensor(input1) - as_tensor(input2)) + margin).relu(), reduction)
 
 
@@ -221,6 +231,8 @@ def triplet_margin_loss(
         tensor(4.)
     """
     reduction = said_as(size_average, reduce, reduction)
+    if not anchor.dim() == positive.dim() == negative.dim():
+        raise ShapeError(f"The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: {[t.dim() for t in (anchor, positive, negative)]}")
     return triplet_margin_with_distance_loss(
         anchor, positive, negative, distance_function=lambda a, b: pairwise_distance(a, b, p, eps), margin=margin, swap=swap, reduction=reduction
     )
