@@ -98,7 +98,7 @@ class MatrixError(JittapeError, _linalg.LinAlgError, RuntimeError):
         >>> import jittape as jt
         >>> jt.zeros(2, 2).inverse()
         Traceback (most recent call last):
-        jittape.errors.MatrixError: Singular matrix
+        jittape.errors.MatrixError: inverse(): Singular matrix
     """
 
 

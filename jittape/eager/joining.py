@@ -402,6 +402,10 @@ atleast_1d, atleast_2d, atleast_3d = (_at_least(n) for n in (1, 2, 3))
 def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Tensor:
     """All choices of `r` elements of a vector, `input`, a row each; with `with_replacement`, an element may be chosen again.
 
+    Raises:
+        RuntimeError: `r` is negative.
+        ShapeError: `input` is no vector.
+
     Example:
         >>> import jittape.torch as torch
         >>> torch.combinations(torch.tensor([1, 2, 3]))

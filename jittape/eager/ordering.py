@@ -426,7 +426,8 @@ def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, 
     `sorter` are the places of the elements in order, where the rows are not; `out_int32` gives int32.
 
     Raises:
-        ShapeError: the first dimensions of several rows and of the values differ.
+        RuntimeError: another `side`, or a `sorter` that points beyond its rows.
+        ShapeError: the first dimensions of several rows and of the values differ, or `sorter` has another shape than the rows.
 
     Example:
         >>> import jittape.torch as torch

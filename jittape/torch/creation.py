@@ -467,6 +467,9 @@ def cartesian_prod(*tensors: Any) -> Tensor:
     Args:
         tensors: of one dimension each.
 
+    Raises:
+        ShapeError: one is no vector.
+
     Example:
         >>> import jittape.torch as torch
         >>> torch.cartesian_prod(torch.tensor([1, 2]), torch.tensor([3, 4])).tolist()

@@ -71,7 +71,7 @@ def batch_norm(input: Any, running_mean: Any, running_var: Any, weight: Any = No
     if count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(input.shape)}")
     y, rate = call(normalized, input, axes, eps)
-    if running_mean is not None:
+    if running_mean is not None and input.numel():
         values = input.detach().values()
         mean = values.mean(axes)
         var = 1.0 / rate.detach().values().reshape(-1) ** 2 - eps
@@ -175,6 +175,9 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
         normalized_shape: a number, or the lengths of the last axes.
         weight: of this shape, or None.
         eps: added to the mean of squares; that of the dtype by default.
+
+    Raises:
+        ShapeError: the last axes have other lengths, or the weight has.
 
     Example:
         >>> import jittape as jt

@@ -85,6 +85,9 @@ def vander(x: Any, *, N: int | None = None) -> Tensor:
         x: (…, m).
         N: how many powers; m if None.
 
+    Raises:
+        RuntimeError: the elements are truth values.
+
     Example:
         >>> import jittape.torch as torch
         >>> torch.linalg.vander(torch.tensor([2.0, 3.0]), N=3).tolist()

@@ -204,6 +204,7 @@ def binary_cross_entropy_with_logits(
         pos_weight: p, of the positive ones.
 
     Raises:
+        RuntimeError: the target holds integers.
         ShapeError: shapes that differ.
         ValueError: another `reduction`.
 

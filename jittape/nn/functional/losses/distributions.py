@@ -42,7 +42,7 @@ def kl_div(input: Any, target: Any, size_average: Any = None, reduce: Any = None
         size_average, reduction = None, size_average
     input, target = as_tensor(input), as_tensor(target)
     loss = target.exp() * (target - input) if log_target else target.xlogy(target) - target * input
-    return loss.sum() / float(input.shape[0]) if reduction == "batchmean" else reduced(loss, reduction)
+    return loss.sum() / float(input.shape[0] if input.dim() else 1) if reduction == "batchmean" else reduced(loss, reduction)
 
 
 def poisson_nll_loss(

@@ -77,6 +77,8 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, re
         reduction: "mean" of all samples, their "sum", or "none".
 
     Raises:
+        RuntimeError: a target is no class.
+        ShapeError: the target is of another shape.
         ValueError: another `reduction`.
 
     Example:
@@ -140,6 +142,7 @@ def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0
         reduction: "mean" of all elements, their "sum", or "none".
 
     Raises:
+        ShapeError: the tensors have other numbers of dimensions.
         ValueError: another `reduction`.
 
     Example:
@@ -221,6 +224,7 @@ def triplet_margin_loss(
         reduction: "mean" of all triplets, their "sum", or "none".
 
     Raises:
+        ShapeError: the tensors have other numbers of dimensions.
         ValueError: `margin` is not positive, or another `reduction`.
 
     Example:
