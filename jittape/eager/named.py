@@ -178,12 +178,12 @@ def failed(error: BaseException, name: str, function: Callable[..., Any], args: 
         at = at.tb_next
     if type(error) is np.linalg.LinAlgError:
         error = MatrixError(str(error)).with_traceback(error.__traceback__)
-    if isinstance(error, AttributeError) and (missing := _no_tensor(error, name, args, kwargs)) is not None:
-        return missing
     text = str(error)
     said = "argument '" in text and not hasattr(error, "wrong")
     """Whether a helper has named the argument, which knows best what it takes."""
     wrong = None if said else wrong_argument(name, function, args, kwargs)
+    if not wrong and isinstance(error, AttributeError) and (missing := _no_tensor(error, name, args, kwargs)) is not None:
+        return missing
     if not wrong and isinstance(error, (RuntimeError, AttributeError)) and not isinstance(error, (MatrixError, ShapeError)):
         return error  # PyTorch's words, or a fault of ours
     if wrong or not text.startswith(name):
