@@ -349,6 +349,16 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_gr
     return finish(np.linspace(number("linspace", start, dtype), number("linspace", end, dtype), steps, dtype=dtype), requires_grad)
 
 
+def spaced(first: Any, last: Any, n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Equally spaced numbers as PyTorch computes them: in the dtype, which is no integer, from both ends to the middle, each one rounded once."""
+    first, last = dtype.type(first), dtype.type(last)
+    if n <= 1:
+        return np.full(n, first, dtype)
+    step, k = (last - first) / dtype.type(n - 1), np.arange(n)
+    first, last, step = (v.astype(np.result_type(dtype, np.float64)) for v in (first, last, step))
+    return np.where(k < n // 2, first + step * k, last - step * (n - 1 - k)).astype(dtype)
+
+
 def _like(x: Any, dtype: Any) -> Any:
     return np.dtype(dtype) if dtype is not None else x.dtype
 

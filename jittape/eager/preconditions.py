@@ -16,7 +16,9 @@ from jittape.eager.kinds import METHODS, refuse
 from jittape.eager.tensor import Tensor, dtype_in_words, in_range, tensor_given
 from jittape.errors import ShapeError
 
+_maximum = np.maximum.reduce
 UNSIGNED = {np.dtype(np.int32): np.uint32, np.dtype(np.int64): np.uint64}
+"""Dtypes of indices -> those in which negative numbers are large ones."""
 PRECONDITIONS: dict[str, Callable[..., None]] = {}
 """Name of a method -> what is called with its arguments, and raises."""
 
@@ -293,28 +295,29 @@ def _covariance(x: Any, **kwargs: Any) -> None:
 def _gather(x: Any, dim: int, index: Any) -> None:
     if not (_is_tensor(x) and _is_tensor(index)):
         return
-    axis = _axis(dim, x)
-    if not index.numel():
+    at, shape = index.values(), x.shape or (1,)
+    axis = in_range(int(dim), len(shape))
+    if not at.size:
         return
-    if not _is_index(index):
+    if at.dtype not in UNSIGNED:
         raise RuntimeError(f"gather(): Expected dtype int32/int64 for index, but got {index.dtype}")
-    chosen, shape = tuple(index.shape) or (1,), tuple(x.shape) or (1,)
+    chosen = at.shape or (1,)
     if len(chosen) != len(shape):
         raise ShapeError("Index tensor must have the same number of dimensions as input tensor")
-    if (outside := _outside(index, shape[axis])) is not None:
+    if (outside := _outside(at, shape[axis])) is not None:
         raise _OutOfBounds(f"index {outside} is out of bounds for dimension {axis} with size {shape[axis]}")
-    if any(a > b for a, b in zip(_without(chosen, axis), _without(shape, axis), strict=True)):
-        raise ShapeError(f"Size does not match at dimension: expected index {list(chosen)} to be no larger than self {list(shape)} apart from dimension {axis}")
+    for k, n in enumerate(chosen):
+        if n > shape[k] and k != axis:
+            raise ShapeError(f"Size does not match at dimension: expected index {list(chosen)} to be no larger than self {list(shape)} apart from dimension {axis}")
 
 
 class _OutOfBounds(RuntimeError, IndexError):
     """What PyTorch says as a RuntimeError, and NumPy as an IndexError."""
 
 
-def _outside(index: Any, n: int) -> int | None:
+def _outside(at: Any, n: int) -> int | None:
     """A number of an index that is none of n places, counted from the first one."""
-    at = index.values()
-    if not at.size or at.view(UNSIGNED[at.dtype]).max() < n:  # negative ones are large then
+    if not at.size or _maximum(at.view(UNSIGNED[at.dtype]), None) < n:  # negative ones are large then
         return None
     return int(at[(at < 0) | (at >= n)].flat[0])
 
@@ -323,13 +326,14 @@ def _outside(index: Any, n: int) -> int | None:
 def _numbers_of_slices(x: Any, dim: Any, index: Any, *args: Any, **kwargs: Any) -> None:
     if not (_is_tensor(x) and _is_tensor(index)):
         return
-    if not _is_index(index):
+    at, shape = index.values(), x.shape or (1,)
+    if at.dtype not in UNSIGNED:
         raise RuntimeError(f"Expected dtype int32 or int64 for index, but got {dtype_in_words(index.dtype)}")
-    if index.dim() > 1:
+    if at.ndim > 1:
         raise IndexError("Index is supposed to be a vector")
-    axis = _axis(dim, x)
-    n = x.shape[axis] if x.dim() else 1
-    if (outside := _outside(index, n)) is not None:
+    axis = in_range(int(dim), len(shape))
+    n = shape[axis]
+    if (outside := _outside(at, n)) is not None:
         raise IndexError(f"index {outside} is out of bounds for dimension {axis} with size {n}")
     if args and _is_tensor(args[0]):
         _same_dtype(x, args[0])
@@ -354,7 +358,7 @@ def _take_along_dim(x: Any, indices: Any, dim: Any = None) -> None:
         if dim is not None and x.dim() != indices.dim():
             raise ShapeError(f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {x.dim()} dimensions for input, and {indices.dim()} dimensions for indices")
         n = x.numel() if dim is None else x.shape[_axis(dim, x)] if x.dim() else 1
-        if (outside := _outside(indices, n)) is not None:
+        if (outside := _outside(indices.values(), n)) is not None:
             raise _OutOfBounds(f"index {outside} is out of bounds for dimension {dim or 0} with size {n}")
 
 

@@ -127,7 +127,7 @@ class _AvgPool(Layer):
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.ceil_mode, self.count_include_pad, self.divisor_override = padding, ceil_mode, count_include_pad, divisor_override
         if self.axes == 1:
-            self.kernel_size, self.stride, self.padding = (sizes("", v, 1) for v in (self.kernel_size, self.stride, padding))
+            self.kernel_size, self.stride, self.padding = (sizes(name, v, 1) for name, v in (("kernel_size", self.kernel_size), ("stride", self.stride), ("padding", padding)))
 
     def forward(self, input: Any) -> Tensor:
         more = () if self.axes == 1 else (self.divisor_override,)

@@ -167,12 +167,12 @@ class LBFGS(Optimizer):
             factors.append(1.0 / product)
             state["H_diag"] = product / float(change @ change)
         q = -gradient
-        shares = []
-        for change, step, factor in zip(reversed(changes), reversed(steps), reversed(factors), strict=True):
-            shares.append(float(step @ q) * factor)
-            q = q - q.dtype.type(shares[-1]) * change
+        kept = state.setdefault("al", [None] * most)
+        for k in range(len(changes) - 1, -1, -1):
+            kept[k] = float(steps[k] @ q) * factors[k]
+            q = q - q.dtype.type(kept[k]) * changes[k]
         q = q * q.dtype.type(state["H_diag"])
-        for change, step, factor, share in zip(changes, steps, factors, reversed(shares), strict=True):
+        for change, step, factor, share in zip(changes, steps, factors, kept, strict=False):
             q = q + q.dtype.type(share - float(change @ q) * factor) * step
         return q  # type: ignore[no-any-return]
 

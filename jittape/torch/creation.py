@@ -328,11 +328,8 @@ def _steps(name: str, start: Any, end: Any, steps: Any, dtype: Any) -> Any:
         raise RuntimeError("number of steps must be non-negative")
     first, last = (number(name, x, dtype) for x in (start, end))
     kind = dtype if dtype.kind in "fc" else np.dtype(np.float64)
-    first, last = (kind.type(x if kind is dtype else int(x)) for x in (first, last))
-    if n <= 1:
-        return np.full(n, first, kind)
-    step, k = (last - first) / kind.type(n - 1), np.arange(n)
-    return np.where(k < n // 2, first + step * k.astype(kind), last - step * (n - 1 - k).astype(kind))
+    first, last = (x if kind is dtype else int(x) for x in (first, last))
+    return creation.spaced(first, last, n, kind)
 
 
 def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:

@@ -108,6 +108,44 @@ def test_products_of_two_dtypes_are_refused(name: str, grad: bool) -> None:
                 TWO[name](t, a, b)
 
 
+@pytest.mark.skipif(torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"), reason="others round twice")
+def test_spaces_and_grids_to_the_last_bit() -> None:
+    """At the centres of pixels the last bit of a grid decides which neighbours have a part in a derivative."""
+    for n in (2, 5, 12, 28, 64, 101):
+        for ends in ((-1, 1), (0.1, 5.3)):
+            np.testing.assert_array_equal(jtorch.linspace(*ends, n).numpy(), torch.linspace(*ends, n).numpy())
+        for corners in (True, False):
+            found = []
+            for t in (jtorch, torch):
+                grid = t.nn.functional.affine_grid(t.tensor([[[1.0, 0, 0], [0, 1, 0]]]), (1, 1, n, n), align_corners=corners).requires_grad_()
+                (t.nn.functional.grid_sample(t.tensor(np.sin(np.arange(n * n, dtype=np.float32) ** 2).reshape(1, 1, n, n)), grid, align_corners=corners) ** 2).sum().backward()
+                found.append((grid.detach().numpy(), grid.grad.numpy()))
+            np.testing.assert_allclose(found[0][0], found[1][0], rtol=0, atol=1e-7)
+            np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-3, atol=1e-3)
+
+
+def test_what_lbfgs_remembers() -> None:
+    for options in ({}, {"line_search_fn": "strong_wolfe", "history_size": 3}):
+        found = []
+        for t in (jtorch, torch):
+            x = t.tensor([-1.2, 1.0, 0.3], dtype=t.float64, requires_grad=True)
+            optimizer = t.optim.LBFGS([x], lr=0.5, max_iter=6, **options)
+
+            def closure(t: Any = t, x: Any = x, optimizer: Any = optimizer) -> Any:
+                optimizer.zero_grad()
+                loss = ((x - t.tensor([0.5, 0.2, 2.0], dtype=t.float64)) ** 2 * t.tensor([1.0, 5.0, 20.0], dtype=t.float64)).sum() + x.pow(4).sum()
+                loss.backward()
+                return loss
+
+            optimizer.step(closure)
+            found.append(optimizer.state_dict()["state"][0])
+        assert sorted(found[0]) == sorted(found[1])
+        assert len(found[0]["al"]) == len(found[1]["al"])
+        for a, b in zip(found[0]["al"], found[1]["al"], strict=True):
+            assert (a is None) == (b is None)
+            assert a is None or float(a) == pytest.approx(float(b), rel=1e-6)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
 def test_places_of_maxima_have_room(dtype: str) -> None:
     x = (np.arange(2 * 3 * 12 * 15).reshape(2, 3, 12, 15) * 7) % 101
@@ -150,6 +188,11 @@ def test_numbers_that_do_not_fit(name: str) -> None:
 
 
 LAYERS: dict[str, Any] = {
+    **{f"sequences: {name}": lambda t, F, at=at, n=n, m=m: F.ctc_loss(t.zeros(5, 2, 4).log_softmax(2), t.tensor(at), n, m)
+       for name, at, n, m in (("negative lengths", [[1, 2], [1, 1]], (5, -1), (2, 2)), ("negative targets", [[1, 2], [1, 1]], (5, 5), (2, -2)), ("too many lengths", [[1, 2], [1, 1]], (5, 5, 5), (2, 2)),
+                              ("too few targets", [1, 2, 3], (5, 5), (2, 2)), ("targets that end before", [[1, 2], [1, 1]], (5, 5), (2, 3)))},
+    "sequences of integers": lambda t, F: F.ctc_loss(t.zeros(5, 2, 4, dtype=t.int64), t.ones(2, 2, dtype=t.int64), (5, 5), (2, 2)), "integers as weights": lambda t, F: F.nll_loss(t.ones(2, 3), t.tensor([0, 1]), t.tensor([1, 2, 3])),
+    "probabilities above one": lambda t, F: F.binary_cross_entropy(t.ones(3) / 2, t.full((3,), 2.0)),
     "layer_norm with a number": lambda t, F: F.layer_norm(t.ones(2, 3), (3,), t.ones(1)), "layer_norm with another bias": lambda t, F: F.layer_norm(t.ones(2, 3), (3,), t.ones(3), t.ones(2, 3)), "layer_norm of nothing": lambda t, F: F.layer_norm(t.ones(2), ()),
     "rms_norm with a matrix": lambda t, F: F.rms_norm(t.ones(2, 3), (3,), t.ones(2, 3)), "rms_norm of another shape": lambda t, F: F.rms_norm(t.ones(2, 3), (2,)), "group_norm with a number": lambda t, F: F.group_norm(t.ones(2, 4, 3), 2, t.ones(1)),
     "batch_norm with a number": lambda t, F: F.batch_norm(t.ones(4, 2), None, None, t.ones(1), training=True), "instance_norm with a number": lambda t, F: F.instance_norm(t.ones(2, 2, 4), weight=t.ones(1)), "half of what runs": lambda t, F: F.batch_norm(t.ones(4, 2), t.ones(2), None, training=True),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager.creation import as_tensor
+from jittape.eager.creation import as_tensor, spaced
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 from jittape.nn.functional.kinds import floating
@@ -215,11 +215,11 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Ten
     n, _, h, w = size
 
     def axis(k: int) -> Any:
-        ends = np.linspace(-1, 1, k) if k > 1 else np.zeros(k)
-        return ends if align_corners else ends * (k - 1) / k
+        ends = spaced(-1, 1, k, theta.dtype) if k > 1 else np.zeros(k, theta.dtype)
+        return ends if align_corners else ends * theta.dtype.type(k - 1) / theta.dtype.type(k)
 
     y, x = np.meshgrid(axis(h), axis(w), indexing="ij")
-    points = np.stack([x, y, np.ones_like(x)], -1).reshape(-1, 3).astype(theta.dtype)
+    points = np.stack([x, y, np.ones_like(x)], -1).reshape(-1, 3)
     return (concrete(points) @ theta.transpose(1, 2)).reshape(n, h, w, 2)  # type: ignore[no-any-return]
 
 

@@ -155,7 +155,7 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_avera
         reduction: "mean" of all elements, their "sum", or "none".
 
     Raises:
-        RuntimeError: an input is not between 0 and 1.
+        RuntimeError: an input or a target is not between 0 and 1, or the target is of another dtype.
         ShapeError: shapes that differ.
         ValueError: another `reduction`.
 
@@ -175,6 +175,9 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, size_avera
     v = input.values()
     if not ((v >= 0) & (v <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
+    v = target.values()
+    if not ((v >= 0) & (v <= 1)).all():
+        raise RuntimeError("all elements of target should be between 0 and 1")
     loss = -(target * _clamped_log(input) + (1.0 - target) * _clamped_log(1.0 - input))
     return reduced(loss if weight is None else loss * as_tensor(weight), reduction)
 
@@ -288,6 +291,8 @@ def class_weights(weight: Any, n: int, x: Tensor) -> NDArray[Any] | None:
     if isinstance(weight, Tensor) and weight.requires_grad:
         raise RuntimeError("the derivative for 'weight' is not implemented: weights of classes are constants, pass weight.detach()")
     found = np.asarray(plain(weight))
+    if found.dtype.kind != "f" and isinstance(weight, Tensor):
+        raise RuntimeError(f"expected scalar type {dtype_in_words(x.dtype)} but found {dtype_in_words(found.dtype)}: weights of classes are real numbers, weight.float()")
     if found.shape != (n,):
         raise ShapeError(f"weight tensor should be defined either for all {n} classes or no classes but got weight tensor of shape: {list(found.shape)}")
     return found.astype(x.dtype)

@@ -13,6 +13,7 @@ from jittape.eager.functions import cat, stack
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
+from jittape.errors import ShapeError
 from jittape.nn.functional.kinds import floating
 from jittape.nn.functional.losses.reduction import reduced, said_as
 
@@ -129,7 +130,9 @@ def ctc_loss(
         zero_infinity: sequences that do not fit their input cost nothing.
 
     Raises:
-        RuntimeError: an input is longer than T.
+        RuntimeError: an input is longer than T, or a length is negative or no integer.
+        ShapeError: there are not as many lengths as sequences, or targets as these say.
+        IndexError: a target is no class.
         ValueError: another `reduction`.
 
     Example:
@@ -139,19 +142,35 @@ def ctc_loss(
         >>> F.ctc_loss(logs, jt.tensor([[1]]), jt.tensor([2]), jt.tensor([1])).round(decimals=4)
         tensor(0.2877)
     """
-    x = as_tensor(log_probs)
+    x = floating(log_probs, "ctc_loss_cpu", "iubc")
+    if x.dim() not in (2, 3):
+        raise ShapeError(f"Expected log_probs of shape (T, N, C) or (T, C) for ctc_loss, but got {list(x.shape)}")
     single = x.dim() == 2
     if single:
         x = x.unsqueeze(1)
     steps, n, _ = x.shape
     lengths, sizes = (np.asarray(plain(v)).reshape(-1) for v in (input_lengths, target_lengths))
+    for name, given in (("input_lengths", lengths), ("target_lengths", sizes)):
+        if given.dtype.kind not in "iu" and given.size:
+            raise RuntimeError(f"{name} must be integral, not {given.dtype}")
+        if given.size != n:
+            raise ShapeError(f"{name} must be of size batch_size, {n}, not {given.size}")
+        if given.size and given.min() < 0:
+            raise RuntimeError(f"Expected {name} to have value at least 0, but got value {given.min()}")
     labels = np.asarray(plain(targets))
     labels = labels.reshape(1, -1) if single and labels.ndim < 2 else labels
     if labels.ndim == 1:
+        if labels.size != sizes.sum():
+            raise ShapeError(f"Expected tensor to have size {sizes.sum()} at dimension 0, but got size {labels.size} for argument 'targets' of ctc_loss: the sum of target_lengths")
         ends = np.concatenate([[0], np.cumsum(sizes)])
         rows = [labels[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
     else:
+        if labels.shape[0] != n or (sizes.size and sizes.max() > labels.shape[1]):
+            raise ShapeError(f"Expected targets of shape [{n}, at least {sizes.max(initial=0)}] for ctc_loss, but got {list(labels.shape)}")
         rows = [row[:k] for row, k in zip(labels, sizes, strict=True)]
+    for row in rows:
+        if row.size and (row.min() < 0 or row.max() >= x.shape[2]):
+            raise IndexError(f"ctc_loss: targets are between 0 and {x.shape[2] - 1}, the classes of log_probs, not {row.min()} to {row.max()}")
     if lengths.size and lengths.max() > steps:
         raise RuntimeError(f"Expected input_lengths to have value at most {steps}, but got value {lengths.max()}")
     losses = [_ctc_one(x[: int(lengths[k]), k], row, blank) for k, row in enumerate(rows)]
