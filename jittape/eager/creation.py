@@ -349,7 +349,7 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_gr
     return finish(np.linspace(number("linspace", start, dtype), number("linspace", end, dtype), steps, dtype=dtype), requires_grad)
 
 
-def spaced(first: Any, last: Any, n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+def spaced(first: Any, last: Any, n: Any, dtype: np.dtype[Any]) -> Any:
     """Equally spaced numbers as PyTorch computes them: in the dtype, which is no integer, from both ends to the middle, each one rounded once."""
     first, last = dtype.type(first), dtype.type(last)
     if n <= 1:
