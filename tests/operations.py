@@ -46,6 +46,7 @@ MP: dict[str, Callable[..., Any]] = {
     "pos": lambda x: x,
     "abs": lambda x: abs(x),
     "unit_gap": lambda x: (1 - x) * (1 + x),
+    "sech_squared": lambda x: mp.sech(x) ** 2,
     "sqrt": mp.sqrt,
     "root": mp.sqrt,
     "corner": lambda x: x,

@@ -3476,7 +3476,7 @@ class Methods:
     def sigmoid(self) -> Tensor:
         """Logistic function, element by element.
 
-        Derivative: z * sigmoid(-x), where z is the result.
+        Derivative: 0.25 * sech_squared(0.5 * x).
 
         Example:
             >>> import jittape as jt
@@ -3881,7 +3881,7 @@ class Methods:
     def tanh(self) -> Tensor:
         """Hyperbolic tangent, element by element.
 
-        Derivative: 1 - z * z, where z is the result.
+        Derivative: sech_squared(x).
 
         Example:
             >>> import jittape as jt
@@ -5620,7 +5620,7 @@ def sgn(x: Operand) -> Tensor:
 def sigmoid(x: Operand) -> Tensor:
     """Logistic function, element by element.
 
-    Derivative: z * sigmoid(-x), where z is the result.
+    Derivative: 0.25 * sech_squared(0.5 * x).
 
     Example:
         >>> import jittape as jt
@@ -5848,7 +5848,7 @@ def tan(x: Operand) -> Tensor:
 def tanh(x: Operand) -> Tensor:
     """Hyperbolic tangent, element by element.
 
-    Derivative: 1 - z * z, where z is the result.
+    Derivative: sech_squared(x).
 
     Example:
         >>> import jittape as jt

@@ -316,7 +316,7 @@ Example:
 """,
     "tanh": """Hyperbolic tangent, element by element.
 
-Derivative: 1 - z * z, where z is the result.
+Derivative: sech_squared(x).
 
 Example:
     >>> import jittape as jt
@@ -502,7 +502,7 @@ Example:
 """,
     "sigmoid": """Logistic function, element by element.
 
-Derivative: z * sigmoid(-x), where z is the result.
+Derivative: 0.25 * sech_squared(0.5 * x).
 
 Example:
     >>> import jittape as jt

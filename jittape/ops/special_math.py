@@ -290,11 +290,11 @@ def spherical_kn(n, x):
 
 @part
 def gaussian_tail(n, s, x):
-    """Derivative of order n of the sum over k of (2k - 1)!! s**k / (2**k x**(2k + 1)) where |x| > 20, so that sixteen terms are enough; else zero.
+    """Derivative of order n of the sum over k of (2k - 1)!! s**k / (2**k x**(2k + 1)) where |x| > 6.9, so that 28 terms are enough; else zero.
 
     Formulas that cancel there (2 x erfcx(x) - 2 / sqrt(pi), 1 - 2 x dawsn(x)) are right below.
     """
-    if not abs(x) > 20.0:
+    if not abs(x) > 6.9:
         return 0.0 * x
     r = 1.0 / x
     term = r
@@ -302,7 +302,9 @@ def gaussian_tail(n, s, x):
         term *= -j * r
     u = 0.5 * s * r * r
     total = 0.0
-    for k in range(16):
+    for k in range(28):
         total += term
+        if abs(term) < 1e-18 * abs(total):
+            break
         term *= u * (2.0 * k + 1.0 + n) * (2.0 * k + 2.0 + n) / (2.0 * k + 2.0)
     return total

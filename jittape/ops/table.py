@@ -27,6 +27,20 @@ def scaled_slope(exact: str, order: str, at: str, sign: str) -> str:
     return f"where(abs({at}) > 300 * (1 + {order} * {order}), {series}, {exact})"
 
 
+AIRY_TAIL = (-0.25, 0.15625, -0.234375, 0.53955078125, -1.6552734375, 6.3190460205078125, -28.82080078125, 152.83006727695465, -923.8577842712402, 6271.454028319567, -47242.087572813034)
+"""Of s = x d/dx log(exp(2/3 x**1.5) Ai(x)) in powers of t = x**-1.5: s = -1/4 + t/2 (s**2 - s - 1.5 t ds/dt) by Riccati's equation. For Bi t is -t."""
+AIRY_PRIME_TAIL = (0.25, -0.21875, 0.328125, -0.71435546875, 2.0712890625, -7.5572357177734375, 33.320068359375, -172.34241998195648, 1022.8064002990723, -6847.7664783634245, 51038.50423836708)
+"""The same of Ai': -s / (1 - s t)."""
+
+
+def airy_slope(exact: str, tail: tuple[float, ...], sign: str) -> str:
+    """The derivative of a scaled Airy function: `exact` is a difference, of which nothing is left where x is large."""
+    series = str(tail[-1])
+    for c in tail[-2::-1]:
+        series = f"{c} {sign} t * ({series})"
+    return f"where(x > 20, z / x * ({series}), {exact})".replace("t * ", "1 / (x * sqrt(x)) * ")
+
+
 UNKNOWN = "(inf - inf) * exp(x + y)"
 """A derivative that is not known: NaN, to any order."""
 
@@ -88,7 +102,7 @@ op("arctan2", 2, z="math.atan2(x, y)", dx="where(abs(x) + abs(y) == 0, product(i
 op("hypot", 2, z="math.hypot(x, y)", dx="where(z == 0, product(inf - inf, x + y), x / z)", dy="where(z == 0, product(inf - inf, x + y), y / z)", domain=ANY, kinks=(((0.0, 0.0), (0.0, 0.0)),), doc="Euclidean length; derivative zero at the origin, where it has no second one: NaN.")
 op("sinh", 1, z="math.sinh(x)", dx="cosh(x)", source="DLMF 4.34.1", doc="Hyperbolic sine.")
 op("cosh", 1, z="math.cosh(x)", dx="sinh(x)", source="DLMF 4.34.2", doc="Hyperbolic cosine.")
-op("tanh", 1, z="math.tanh(x)", dx="1 - z * z", source="DLMF 4.34.3", doc="Hyperbolic tangent.")
+op("tanh", 1, z="math.tanh(x)", dx="sech_squared(x)", source="DLMF 4.34.3", doc="Hyperbolic tangent.")
 op("arcsinh", 1, z="math.asinh(x)", dx="1 / hypot(1, x)", aliases=("asinh",), source="DLMF 4.38.9", doc="Inverse hyperbolic sine.")
 op("arccosh", 1, z="math.acosh(x)", dx="1 / (sqrt(x - 1) * sqrt(x + 1))", aliases=("acosh",), domain=Interval(1.1, 4.0), source="DLMF 4.38.10", doc="Inverse hyperbolic cosine.")
 op("arctanh", 1, z="math.atanh(x)", dx="1 / unit_gap(x)", aliases=("atanh",), domain=UNIT, source="DLMF 4.38.11", doc="Inverse hyperbolic tangent.")
@@ -112,7 +126,7 @@ op("trunc", 1, z="np.trunc(x)", aliases=("fix",), domain=OFF_INTEGERS, doc="Roun
 # --- special functions -----------------------------------------------------------------------------------------------------
 op("erf", 1, z="math.erf(x)", dx=f"2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erf", source="DLMF 7.2.1", doc="Error function.")
 op("erfc", 1, z="math.erfc(x)", dx=f"-2 / {SQRT_PI} * exp(-x * x)", numpy="scipy.special:erfc", source="DLMF 7.2.2", doc="Complementary error function.")
-op("erfcx", 1, z="erfcx(x)", dx=f"where(x > 30, gaussian_tail(1, -1, x) / {SQRT_PI}, 2 * x * z - 2 / {SQRT_PI})", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
+op("erfcx", 1, z="erfcx(x)", dx=f"where(x > 7, gaussian_tail(1, -1, x) / {SQRT_PI}, 2 * x * z - 2 / {SQRT_PI})", numpy="scipy.special:erfcx", source="DLMF 7.2.3", doc="Scaled complementary error function, exp(x**2) erfc(x).")
 op("erfinv", 1, z="erfinv(x)", dx=f"{SQRT_PI} / 2 * exp(z * z)", numpy="scipy.special:erfinv", domain=UNIT, source="DLMF 7.17", doc="Inverse error function.")
 op("ndtr", 1, z="ndtr(x)", dx="0.3989422804014327 * exp(-0.5 * x * x)", numpy="scipy.special:ndtr", source="DLMF 7.20", doc="Normal distribution function.")
 op("ndtri", 1, z="ndtri(x)", dx="2.5066282746310002 * exp(0.5 * z * z)", numpy="scipy.special:ndtri", domain=Interval(0.05, 0.95), doc="Inverse of the normal distribution function.")
@@ -121,7 +135,7 @@ op("lgamma", 1, z="math.lgamma(x)", dx="digamma(x)", numpy="scipy.special:gammal
 op("gamma", 1, z="math.gamma(x)", dx="z * digamma(x)", numpy="scipy.special:gamma", domain=POSITIVE, source="DLMF 5.2.2", doc="Gamma function.")
 op("digamma", 1, z="digamma(x)", dx="polygamma(1, x)", numpy="scipy.special:psi", aliases=("scipy.special:digamma",), domain=POSITIVE, source="DLMF 5.2.2", doc="Logarithmic derivative of the gamma function.")
 op("polygamma", 2, z="polygamma(x, y)", dy="polygamma(x + 1, y)", numpy="", constant=(0,), domain=(Interval(0.0, 4.0), POSITIVE), source="DLMF 5.15", doc="Derivative of order x of digamma at y.")
-op("sigmoid", 1, z="expit(x)", dx="z * sigmoid(-x)", numpy="scipy.special:expit", doc="Logistic function.")
+op("sigmoid", 1, z="expit(x)", dx="0.25 * sech_squared(0.5 * x)", numpy="scipy.special:expit", doc="Logistic function.")
 op("softplus", 1, z="softplus(x)", dx="sigmoid(x)", numpy="", doc="log(1 + exp(x)) without overflow.")
 op("log_sigmoid", 1, z="-softplus(-x)", dx="sigmoid(-x)", numpy="scipy.special:log_expit", doc="Logarithm of the logistic function.")
 op("logit", 1, z="logit(x)", dx="1 / (x * (1 - x))", numpy="scipy.special:logit", domain=Interval(0.05, 0.95), doc="Inverse of the logistic function.")
@@ -194,7 +208,7 @@ op("stdtrit", 2, z="stdtrit(x, y)", dx="where(y == 0, 0, where(y == 1, 0, -stdtr
 op("ndtri_exp", 1, z="ndtri_exp(x)", dx="2.5066282746310002 * exp(x + 0.5 * z * z)", numpy="scipy.special:ndtri_exp", domain=Interval(-4.0, -0.05), doc="ndtri(exp(x)) without underflow.")
 op("erfcinv", 1, z="erfcinv(x)", dx=f"-{SQRT_PI} / 2 * exp(z * z)", numpy="scipy.special:erfcinv", domain=Interval(0.05, 1.95), source="DLMF 7.17", doc="Inverse of the complementary error function.")
 # --- integrals of exponentials ------------------------------------------------------------------------------------------------
-op("dawsn", 1, z="dawsn(x)", dx="where(abs(x) > 20, 0.5 * gaussian_tail(1, 1, x), 1 - 2 * x * z)", numpy="scipy.special:dawsn", source="DLMF 7.2.5", doc="Dawson's integral.")
+op("dawsn", 1, z="dawsn(x)", dx="where(abs(x) > 8, 0.5 * gaussian_tail(1, 1, x), 1 - 2 * x * z)", numpy="scipy.special:dawsn", source="DLMF 7.2.5", doc="Dawson's integral.")
 op("erfi", 1, z="erfi(x)", dx=f"2 / {SQRT_PI} * exp(x * x)", numpy="scipy.special:erfi", source="DLMF 7.2", doc="Imaginary error function, -i erf(i x).")
 op("exp1", 1, z="exp1(x)", dx="-exp(-x) / x", numpy="scipy.special:exp1", domain=POSITIVE, source="DLMF 6.2.1", doc="Exponential integral E1.")
 op("expi", 1, z="expi(x)", dx="exp(x) / x", numpy="scipy.special:expi", domain=ANY, source="DLMF 6.2.5", doc="Exponential integral Ei.")
@@ -236,10 +250,10 @@ op("airy_ai", 1, z="airy_ai(x)", dx="airy_aip(x)", numpy="", source="DLMF 9.2", 
 op("airy_aip", 1, z="airy_aip(x)", dx="x * airy_ai(x)", numpy="", source="DLMF 9.2.1", doc="Derivative of Ai.")
 op("airy_bi", 1, z="airy_bi(x)", dx="airy_bip(x)", numpy="", source="DLMF 9.2", doc="Airy's function Bi.")
 op("airy_bip", 1, z="airy_bip(x)", dx="x * airy_bi(x)", numpy="", source="DLMF 9.2.1", doc="Derivative of Bi.")
-op("airye_ai", 1, z="airye_ai(x)", dx="airye_aip(x) + sqrt(x) * z", numpy="", domain=POSITIVE, source="DLMF 9.2", doc="exp(2/3 x**1.5) Ai(x), NaN below zero.")
-op("airye_aip", 1, z="airye_aip(x)", dx="x * airye_ai(x) + sqrt(x) * z", numpy="", domain=POSITIVE, source="DLMF 9.2.1", doc="exp(2/3 x**1.5) Ai'(x), NaN below zero.")
-op("airye_bi", 1, z="airye_bi(x)", dx="airye_bip(x) - where(x > 0, sqrt(x), 0) * z", numpy="", source="DLMF 9.2", doc="exp(-2/3 x**1.5) Bi(x), Bi(x) below zero.")
-op("airye_bip", 1, z="airye_bip(x)", dx="x * airye_bi(x) - where(x > 0, sqrt(x), 0) * z", numpy="", source="DLMF 9.2.1", doc="exp(-2/3 x**1.5) Bi'(x), Bi'(x) below zero.")
+op("airye_ai", 1, z="airye_ai(x)", dx=airy_slope("airye_aip(x) + sqrt(x) * z", AIRY_TAIL, "+"), numpy="", domain=POSITIVE, source="DLMF 9.2", doc="exp(2/3 x**1.5) Ai(x), NaN below zero.")
+op("airye_aip", 1, z="airye_aip(x)", dx=airy_slope("x * airye_ai(x) + sqrt(x) * z", AIRY_PRIME_TAIL, "+"), numpy="", domain=POSITIVE, source="DLMF 9.2.1", doc="exp(2/3 x**1.5) Ai'(x), NaN below zero.")
+op("airye_bi", 1, z="airye_bi(x)", dx=airy_slope("airye_bip(x) - where(x > 0, sqrt(x), 0) * z", AIRY_TAIL, "-"), numpy="", source="DLMF 9.2", doc="exp(-2/3 x**1.5) Bi(x), Bi(x) below zero.")
+op("airye_bip", 1, z="airye_bip(x)", dx=airy_slope("x * airye_bi(x) - where(x > 0, sqrt(x), 0) * z", AIRY_PRIME_TAIL, "-"), numpy="", source="DLMF 9.2.1", doc="exp(-2/3 x**1.5) Bi'(x), Bi'(x) below zero.")
 # --- elliptic integrals -----------------------------------------------------------------------------------------------------------
 op("ellipk", 1, z="ellipk(x)", dx="ellipk_n(1, x)", numpy="scipy.special:ellipk", domain=UNIT, source="DLMF 19.2.8", doc="Complete elliptic integral of the first kind, of the parameter x.")
 op("ellipk_n", 2, z="ellipk_n(x, y)", dy="ellipk_n(x + 1, y)", numpy="", constant=(0,), domain=(Interval(0.0, 3.0), UNIT), source="DLMF 15.10.1", doc="Derivative of order x of ellipk at y.")
@@ -279,6 +293,7 @@ op("cosdg", 1, z="cosdg(x)", dx="-0.017453292519943295 * sindg(x)", numpy="scipy
 op("tandg", 1, z="tandg(x)", dx="0.017453292519943295 * (1 + z * z)", numpy="scipy.special:tandg", doc="Tangent of degrees.")
 op("cotdg", 1, z="cotdg(x)", dx="-0.017453292519943295 * (1 + z * z)", numpy="scipy.special:cotdg", domain=POSITIVE, doc="Cotangent of degrees.")
 op("exp10", 1, z="exp10(x)", dx=f"{LN10} * z", numpy="scipy.special:exp10", doc="10**x.")
+op("sech_squared", 1, z="square(2 * exp(-abs(x)) / (1 + square(exp(-abs(x)))))", dx="-2 * tanh(x) * z", numpy="", source="DLMF 4.34.10", doc="1 / cosh(x)**2, the derivative of tanh: 1 - tanh(x)**2 loses its digits far from zero.")
 op("unit_gap", 1, z="(1 - x) * (1 + x)", dx="-2 * x", numpy="", doc="1 - x**2, accurate near one, as is its derivative near zero.")
-op("gaussian_tail", 3, z="gaussian_tail(x, y, w)", dw="gaussian_tail(x + 1, y, w)", numpy="", constant=(0, 1), domain=(Interval(0.0, 4.0), Interval(-1.0, 0.0), Interval(25.0, 80.0)), source="DLMF 7.12.1", doc="Derivative of order x of the sum of (2k - 1)!! y**k / (2**k w**(2k + 1)) where w is beyond 20, else zero: erfcx(w) times the root of pi, or twice Dawson's integral, for y of -1 or 1.")
+op("gaussian_tail", 3, z="gaussian_tail(x, y, w)", dw="gaussian_tail(x + 1, y, w)", numpy="", constant=(0, 1), domain=(Interval(0.0, 4.0), Interval(-1.0, 0.0), Interval(25.0, 80.0)), source="DLMF 7.12.1", doc="Derivative of order x of the sum of (2k - 1)!! y**k / (2**k w**(2k + 1)) where w is beyond 6.9, else zero: erfcx(w) times the root of pi, or twice Dawson's integral, for y of -1 or 1.")
 # fmt: on

@@ -17,15 +17,19 @@ from llvmlite import ir
 
 LEAST, MOST = -4, 5
 """Integer powers that are products; beyond, their errors would be larger than those of other functions."""
+LEAST_HALF, MOST_HALF = -1.5, 3.5
+"""The same of those with halves, which are products with a root."""
 
 
 def power(e: Any, x: Any, y: Any, otherwise: Callable[[], Any]) -> Any:
-    """x ** y by repeated squaring where y is a small integer, else `otherwise()`; each lane by its own y alone.
+    """x ** y by repeated squaring where y is a small integer, and by a root besides where it is one and a half; else `otherwise()`; each lane by its
+    own y alone.
 
-    A negative power whose reciprocal is no normal number is left to `otherwise`, as are edges.
+    A negative power whose reciprocal is no normal number is left to `otherwise`, as are edges, and halves of what is not positive.
     """
     b, one = e.b, e.number(1.0)
-    n = e.intrinsic("fabs", y)
+    size_of_y = e.intrinsic("fabs", y)
+    n = e.intrinsic("floor", size_of_y)
     square = b.fmul(x, x)
     fourth = b.fmul(square, square)
     even = e.choose(e.compare(">=", n, e.number(4.0)), fourth, e.choose(e.compare(">=", n, e.number(2.0)), square, one))
@@ -35,6 +39,10 @@ def power(e: Any, x: Any, y: Any, otherwise: Callable[[], Any]) -> Any:
     raised = b.fmul(even, odd)
     whole = e.compare("==", e.nearest(y), y)
     known = b.and_(whole, b.and_(e.compare(">=", y, e.number(LEAST)), e.compare("<=", y, e.number(MOST))))
+    half = b.and_(e.compare("==", b.fsub(size_of_y, n), e.number(0.5)), e.compare(">", x, e.number(0.0)))
+    half = b.and_(half, b.and_(e.compare(">=", y, e.number(LEAST_HALF)), e.compare("<=", y, e.number(MOST_HALF))))
+    raised = e.where_any(half, raised, lambda: e.choose(half, b.fmul(raised, e.intrinsic("sqrt", x)), raised))
+    known = b.or_(known, half)
     below = b.and_(known, e.compare("<", y, e.number(0.0)))
     size = e.intrinsic("fabs", raised)
     normal = b.and_(e.compare(">=", size, e.number(e.tiny)), e.compare("<", size, e.number(math.inf)))

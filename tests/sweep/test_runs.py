@@ -17,7 +17,7 @@ import jittape as jt
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, K_TANGENT, KINDS
 from jittape.ops.spec import BY_NAME
 from jittape.sweep import vectors
-from jittape.sweep.elementary import LARGEST_ANGLE, LEAST, MOST, POLYNOMIALS
+from jittape.sweep.elementary import LARGEST_ANGLE, LEAST, LEAST_HALF, MOST, MOST_HALF, POLYNOMIALS
 from jittape.sweep.engine import POINTERS, Engine, _engine, engine
 from jittape.tape.tape import Tape
 
@@ -77,18 +77,20 @@ def test_what_has_no_form_in_vectors_stays_a_loop(name: str) -> None:
     assert not is_vectors(Engine(FLOATS[0], True), name)
 
 
+HALVES = [k + 0.5 for k in range(-4, 5)]
+
 # --- integer powers ---------------------------------------------------------------------------------------------------------
 
 
 @floats
-@pytest.mark.parametrize("n", [*range(LEAST - 1, MOST + 2), 0.5])
+@pytest.mark.parametrize("n", [*range(LEAST - 1, MOST + 2), *HALVES])
 def test_powers_against_mpmath(n: float, dtype: Any) -> None:
     rng = np.random.default_rng(7)
     size = 0.9 * math.log10(float(np.finfo(dtype).max)) / max(abs(n), 1)
     x = (rng.choice([-1.0, 1.0] if n == int(n) else [1.0], 400) * 10.0 ** rng.uniform(-size, size, 400)).astype(dtype)
     z, y = np.empty_like(x), np.full(x.size, n, dtype)
     kernel(engine(dtype), "powc", K_FORWARD)(x, y, x, z)
-    bound = max(abs(n) - (n > 0), 0.5) if n in range(LEAST, MOST + 1) else 4
+    bound = max(abs(n) - (n > 0), 0.5) if n in range(LEAST, MOST + 1) else 3 if LEAST_HALF <= n <= MOST_HALF else 4
     for a, got in zip(x.tolist(), z.tolist(), strict=True):
         want = mp.mpf(a) ** n
         assert abs(mp.mpf(got) - want) <= bound * float(np.spacing(abs(dtype.type(want))))
@@ -98,7 +100,7 @@ def test_a_power_is_that_of_its_own_exponent() -> None:
     """Whatever exponents stand beside it."""
     rng = np.random.default_rng(3)
     x = rng.choice([-1.7, 0.3, 2.9], 200)
-    y = rng.choice([-5.0, -3.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 6.0, 0.5, np.nan], 200)
+    y = rng.choice([-5.0, -3.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 6.0, 0.5, 1.5, -1.5, 2.5, 7.5, np.nan], 200)
     run, z, one = kernel(engine(FLOATS[0]), "pow", K_FORWARD), np.empty_like(x), np.empty(1)
     run(x, y, x, z)
     for i in range(x.size):
@@ -110,7 +112,7 @@ def test_a_power_is_that_of_its_own_exponent() -> None:
 def test_edges_of_powers_are_libms(dtype: Any) -> None:
     info = np.finfo(dtype)
     special = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, info.tiny, info.smallest_subnormal, -info.smallest_subnormal, info.max, 1e-20, -1e20], dtype)
-    x, y = (a.ravel() for a in np.meshgrid(special, np.array([-4, -3, -2, -1, -0.0, 0, 1, 2, 3, 4, 5, 0.5, np.inf, np.nan], dtype)))
+    x, y = (a.ravel() for a in np.meshgrid(special, np.array([-4, -3, -2, -1, -0.0, 0, 1, 2, 3, 4, 5, *HALVES, np.inf, np.nan], dtype)))
     x, y = x.copy(), y.copy()
     z, want = np.empty_like(x), np.empty_like(x)
     kernel(engine(dtype), "pow", K_FORWARD)(x, y, x, z)

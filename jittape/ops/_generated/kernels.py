@@ -1203,22 +1203,22 @@ def tanh_forward(xs, ys, ws, zs, m):
 
 def tanh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
-        z = zs[k]
+        x = xs[k]
         r = rs[k]
-        gs[k] += (r * (1 - z * z) if r != 0.0 else 0.0)
+        gs[k] += (r * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))) * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))))) if r != 0.0 else 0.0)
 
 
 def tanh_store0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
-        z = zs[k]
+        x = xs[k]
         r = rs[k]
-        gs[k] = (r * (1 - z * z) if r != 0.0 else 0.0)
+        gs[k] = (r * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))) * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))))) if r != 0.0 else 0.0)
 
 
 def tanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
-        z = zs[k]
-        tzs[k] = product(txs[k], 1 - z * z)
+        x = xs[k]
+        tzs[k] = product(txs[k], 2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))) * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x)))))
 
 
 def arcsinh_forward(xs, ys, ws, zs, m):
@@ -1970,24 +1970,21 @@ def sigmoid_forward(xs, ys, ws, zs, m):
 def sigmoid_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
-        z = zs[k]
         r = rs[k]
-        gs[k] += (r * (z * expit(-x)) if r != 0.0 else 0.0)
+        gs[k] += (r * (0.25 * (2 * math.exp(-abs(0.5 * x)) / (1 + math.exp(-abs(0.5 * x)) * math.exp(-abs(0.5 * x))) * (2 * math.exp(-abs(0.5 * x)) / (1 + math.exp(-abs(0.5 * x)) * math.exp(-abs(0.5 * x)))))) if r != 0.0 else 0.0)
 
 
 def sigmoid_store0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
-        z = zs[k]
         r = rs[k]
-        gs[k] = (r * (z * expit(-x)) if r != 0.0 else 0.0)
+        gs[k] = (r * (0.25 * (2 * math.exp(-abs(0.5 * x)) / (1 + math.exp(-abs(0.5 * x)) * math.exp(-abs(0.5 * x))) * (2 * math.exp(-abs(0.5 * x)) / (1 + math.exp(-abs(0.5 * x)) * math.exp(-abs(0.5 * x)))))) if r != 0.0 else 0.0)
 
 
 def sigmoid_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        z = zs[k]
-        tzs[k] = product(txs[k], z * expit(-x))
+        tzs[k] = product(txs[k], 0.25 * (2 * math.exp(-abs(0.5 * x)) / (1 + math.exp(-abs(0.5 * x)) * math.exp(-abs(0.5 * x))) * (2 * math.exp(-abs(0.5 * x)) / (1 + math.exp(-abs(0.5 * x)) * math.exp(-abs(0.5 * x))))))
 
 
 def softplus_forward(xs, ys, ws, zs, m):
@@ -2489,6 +2486,35 @@ def first_min_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         tzs[k] = (0.0 if y < x else txs[k]) + (tys[k] if y < x else 0.0)
+
+
+def sech_squared_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = 2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))) * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))))
+
+
+def sech_squared_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += (r * (-2 * math.tanh(x) * z) if r != 0.0 else 0.0)
+
+
+def sech_squared_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (-2 * math.tanh(x) * z) if r != 0.0 else 0.0)
+
+
+def sech_squared_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = product(txs[k], -2 * math.tanh(x) * z)
 
 
 def unit_gap_forward(xs, ys, ws, zs, m):

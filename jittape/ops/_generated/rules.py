@@ -204,7 +204,7 @@ def cosh_0(F, g, x, y, w, z):
 
 
 def tanh_0(F, g, x, y, w, z):
-    return F.mulz(g, 1 - z * z)
+    return F.mulz(g, F.sech_squared(x))
 
 
 def arcsinh_0(F, g, x, y, w, z):
@@ -304,7 +304,7 @@ def erfc_0(F, g, x, y, w, z):
 
 
 def erfcx_0(F, g, x, y, w, z):
-    return F.where(x > 30, F.mulz(g, F.gaussian_tail(1, -1, x) / 1.7724538509055159), F.mulz(g, 2 * x * z - 2 / 1.7724538509055159))
+    return F.where(x > 7, F.mulz(g, F.gaussian_tail(1, -1, x) / 1.7724538509055159), F.mulz(g, 2 * x * z - 2 / 1.7724538509055159))
 
 
 def erfinv_0(F, g, x, y, w, z):
@@ -340,7 +340,7 @@ def polygamma_1(F, g, x, y, w, z):
 
 
 def sigmoid_0(F, g, x, y, w, z):
-    return F.mulz(g, z * F.sigmoid(-x))
+    return F.mulz(g, 0.25 * F.sech_squared(0.5 * x))
 
 
 def softplus_0(F, g, x, y, w, z):
@@ -720,7 +720,7 @@ def erfcinv_0(F, g, x, y, w, z):
 
 
 def dawsn_0(F, g, x, y, w, z):
-    return F.where(F.abs(x) > 20, F.mulz(g, 0.5 * F.gaussian_tail(1, 1, x)), F.mulz(g, 1 - 2 * x * z))
+    return F.where(F.abs(x) > 8, F.mulz(g, 0.5 * F.gaussian_tail(1, 1, x)), F.mulz(g, 1 - 2 * x * z))
 
 
 def erfi_0(F, g, x, y, w, z):
@@ -884,19 +884,19 @@ def airy_bip_0(F, g, x, y, w, z):
 
 
 def airye_ai_0(F, g, x, y, w, z):
-    return F.mulz(g, F.airye_aip(x) + F.sqrt(x) * z)
+    return F.where(x > 20, F.mulz(g, z / x * (-0.25 + 1 / (x * F.sqrt(x)) * (0.15625 + 1 / (x * F.sqrt(x)) * (-0.234375 + 1 / (x * F.sqrt(x)) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034))))))))))), F.mulz(g, F.airye_aip(x) + F.sqrt(x) * z))
 
 
 def airye_aip_0(F, g, x, y, w, z):
-    return F.mulz(g, x * F.airye_ai(x) + F.sqrt(x) * z)
+    return F.where(x > 20, F.mulz(g, z / x * (0.25 + 1 / (x * F.sqrt(x)) * (-0.21875 + 1 / (x * F.sqrt(x)) * (0.328125 + 1 / (x * F.sqrt(x)) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708))))))))))), F.mulz(g, x * F.airye_ai(x) + F.sqrt(x) * z))
 
 
 def airye_bi_0(F, g, x, y, w, z):
-    return F.mulz(g, F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * z)
+    return F.where(x > 20, F.mulz(g, z / x * (-0.25 - 1 / (x * F.sqrt(x)) * (0.15625 - 1 / (x * F.sqrt(x)) * (-0.234375 - 1 / (x * F.sqrt(x)) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034))))))))))), F.mulz(g, F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * z))
 
 
 def airye_bip_0(F, g, x, y, w, z):
-    return F.mulz(g, x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * z)
+    return F.where(x > 20, F.mulz(g, z / x * (0.25 - 1 / (x * F.sqrt(x)) * (-0.21875 - 1 / (x * F.sqrt(x)) * (0.328125 - 1 / (x * F.sqrt(x)) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708))))))))))), F.mulz(g, x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * z))
 
 
 def ellipk_0(F, g, x, y, w, z):
@@ -1089,6 +1089,10 @@ def cotdg_0(F, g, x, y, w, z):
 
 def exp10_0(F, g, x, y, w, z):
     return F.mulz(g, 2.302585092994046 * z)
+
+
+def sech_squared_0(F, g, x, y, w, z):
+    return F.mulz(g, -2 * F.tanh(x) * z)
 
 
 def unit_gap_0(F, g, x, y, w, z):
@@ -1316,8 +1320,9 @@ CONTRIBUTIONS = {
     217: (tandg_0,),
     218: (cotdg_0,),
     219: (exp10_0,),
-    220: (unit_gap_0,),
-    221: (None, None, gaussian_tail_2,),
+    220: (sech_squared_0,),
+    221: (unit_gap_0,),
+    222: (None, None, gaussian_tail_2,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
 
@@ -1403,27 +1408,27 @@ def log1p_00(F, g, x, y, w, z):
 
 
 def logaddexp_00(F, g, x, y, w, z):
-    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid(x - y) * F.sigmoid(-(x - y))), 0.0), F.mulz(g, F.sigmoid(x - y) * F.sigmoid(-(x - y))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.25 * F.sech_squared(0.5 * (x - y))), 0.0), F.mulz(g, 0.25 * F.sech_squared(0.5 * (x - y))))
 
 
 def logaddexp_01(F, g, x, y, w, z):
-    return F.where(x == y, F.where(x - y == 0, F.mulz(g, -(F.sigmoid(x - y) * F.sigmoid(-(x - y)))), 0.0), F.mulz(g, -(F.sigmoid(x - y) * F.sigmoid(-(x - y)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, -(0.25 * F.sech_squared(0.5 * (x - y)))), 0.0), F.mulz(g, -(0.25 * F.sech_squared(0.5 * (x - y)))))
 
 
 def logaddexp_11(F, g, x, y, w, z):
-    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid(y - x) * F.sigmoid(-(y - x))), 0.0), F.mulz(g, F.sigmoid(y - x) * F.sigmoid(-(y - x))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.25 * F.sech_squared(0.5 * (y - x))), 0.0), F.mulz(g, 0.25 * F.sech_squared(0.5 * (y - x))))
 
 
 def logaddexp2_00(F, g, x, y, w, z):
-    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))), 0.0), F.mulz(g, 0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.6931471805599453 * (0.25 * F.sech_squared(0.5 * ((x - y) * 0.6931471805599453)))), 0.0), F.mulz(g, 0.6931471805599453 * (0.25 * F.sech_squared(0.5 * ((x - y) * 0.6931471805599453)))))
 
 
 def logaddexp2_01(F, g, x, y, w, z):
-    return F.where(x == y, F.where(x - y == 0, F.mulz(g, -0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))), 0.0), F.mulz(g, -0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, -0.6931471805599453 * (0.25 * F.sech_squared(0.5 * ((x - y) * 0.6931471805599453)))), 0.0), F.mulz(g, -0.6931471805599453 * (0.25 * F.sech_squared(0.5 * ((x - y) * 0.6931471805599453)))))
 
 
 def logaddexp2_11(F, g, x, y, w, z):
-    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((y - x) * 0.6931471805599453) * F.sigmoid(-((y - x) * 0.6931471805599453)))), 0.0), F.mulz(g, 0.6931471805599453 * (F.sigmoid((y - x) * 0.6931471805599453) * F.sigmoid(-((y - x) * 0.6931471805599453)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.6931471805599453 * (0.25 * F.sech_squared(0.5 * ((y - x) * 0.6931471805599453)))), 0.0), F.mulz(g, 0.6931471805599453 * (0.25 * F.sech_squared(0.5 * ((y - x) * 0.6931471805599453)))))
 
 
 def sin_00(F, g, x, y, w, z):
@@ -1483,7 +1488,7 @@ def cosh_00(F, g, x, y, w, z):
 
 
 def tanh_00(F, g, x, y, w, z):
-    return F.mulz(g, -((1 - z * z) * z + z * (1 - z * z)))
+    return F.mulz(g, -2 * F.tanh(x) * F.sech_squared(x))
 
 
 def arcsinh_00(F, g, x, y, w, z):
@@ -1515,7 +1520,7 @@ def erfc_00(F, g, x, y, w, z):
 
 
 def erfcx_00(F, g, x, y, w, z):
-    return F.where(x > 30, F.mulz(g, F.gaussian_tail(1 + 1, -1, x) / 1.7724538509055159), F.mulz(g, 2 * z + 2 * x * F.where(x > 30, F.gaussian_tail(1, -1, x) / 1.7724538509055159, 2 * x * z - 2 / 1.7724538509055159)))
+    return F.where(x > 7, F.mulz(g, F.gaussian_tail(1 + 1, -1, x) / 1.7724538509055159), F.mulz(g, 2 * z + 2 * x * F.where(x > 7, F.gaussian_tail(1, -1, x) / 1.7724538509055159, 2 * x * z - 2 / 1.7724538509055159)))
 
 
 def erfinv_00(F, g, x, y, w, z):
@@ -1531,7 +1536,7 @@ def ndtri_00(F, g, x, y, w, z):
 
 
 def log_ndtr_00(F, g, x, y, w, z):
-    return F.where(x > 0, F.mulz(g, 0.3989422804014327 * ((-0.5 * x + -0.5 * x - F.where(x > 0, 0.3989422804014327 * F.exp(-0.5 * x * x - z), F.where(x < -1000, -x - 1 / x * (1 - 2 * F.square(1 / x)), 0.7978845608028654 / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x))))) * F.exp(-0.5 * x * x - z))), F.where(x < -1000, F.mulz(g, -1 - (-(1 / x / x) * (1 - 2 * F.square(1 / x)) + 1 / x * -(2 * (-(1 / x / x) * (2 * (1 / x)))))), F.mulz(g, -(-0.7071067811865476 * F.where(x > 0, 0, 1) * F.where(-0.7071067811865476 * F.where(x > 0, 0, x) > 30, F.gaussian_tail(1, -1, -0.7071067811865476 * F.where(x > 0, 0, x)) / 1.7724538509055159, 2 * (-0.7071067811865476 * F.where(x > 0, 0, x)) * F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)) - 2 / 1.7724538509055159) * (0.7978845608028654 / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)) / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)))))))
+    return F.where(x > 0, F.mulz(g, 0.3989422804014327 * ((-0.5 * x + -0.5 * x - F.where(x > 0, 0.3989422804014327 * F.exp(-0.5 * x * x - z), F.where(x < -1000, -x - 1 / x * (1 - 2 * F.square(1 / x)), 0.7978845608028654 / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x))))) * F.exp(-0.5 * x * x - z))), F.where(x < -1000, F.mulz(g, -1 - (-(1 / x / x) * (1 - 2 * F.square(1 / x)) + 1 / x * -(2 * (-(1 / x / x) * (2 * (1 / x)))))), F.mulz(g, -(-0.7071067811865476 * F.where(x > 0, 0, 1) * F.where(-0.7071067811865476 * F.where(x > 0, 0, x) > 7, F.gaussian_tail(1, -1, -0.7071067811865476 * F.where(x > 0, 0, x)) / 1.7724538509055159, 2 * (-0.7071067811865476 * F.where(x > 0, 0, x)) * F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)) - 2 / 1.7724538509055159) * (0.7978845608028654 / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)) / F.erfcx(-0.7071067811865476 * F.where(x > 0, 0, x)))))))
 
 
 def lgamma_00(F, g, x, y, w, z):
@@ -1551,15 +1556,15 @@ def polygamma_11(F, g, x, y, w, z):
 
 
 def sigmoid_00(F, g, x, y, w, z):
-    return F.mulz(g, z * F.sigmoid(-x) * F.sigmoid(-x) + z * -(F.sigmoid(-x) * F.sigmoid(--x)))
+    return F.mulz(g, 0.25 * (0.5 * (-2 * F.tanh(0.5 * x) * F.sech_squared(0.5 * x))))
 
 
 def softplus_00(F, g, x, y, w, z):
-    return F.mulz(g, F.sigmoid(x) * F.sigmoid(-x))
+    return F.mulz(g, 0.25 * F.sech_squared(0.5 * x))
 
 
 def log_sigmoid_00(F, g, x, y, w, z):
-    return F.mulz(g, -(F.sigmoid(-x) * F.sigmoid(--x)))
+    return F.mulz(g, -(0.25 * F.sech_squared(0.5 * -x)))
 
 
 def logit_00(F, g, x, y, w, z):
@@ -2083,7 +2088,7 @@ def erfcinv_00(F, g, x, y, w, z):
 
 
 def dawsn_00(F, g, x, y, w, z):
-    return F.where(F.abs(x) > 20, F.mulz(g, 0.5 * F.gaussian_tail(1 + 1, 1, x)), F.mulz(g, -(2 * z + 2 * x * F.where(F.abs(x) > 20, 0.5 * F.gaussian_tail(1, 1, x), 1 - 2 * x * z))))
+    return F.where(F.abs(x) > 8, F.mulz(g, 0.5 * F.gaussian_tail(1 + 1, 1, x)), F.mulz(g, -(2 * z + 2 * x * F.where(F.abs(x) > 8, 0.5 * F.gaussian_tail(1, 1, x), 1 - 2 * x * z))))
 
 
 def erfi_00(F, g, x, y, w, z):
@@ -2247,19 +2252,19 @@ def airy_bip_00(F, g, x, y, w, z):
 
 
 def airye_ai_00(F, g, x, y, w, z):
-    return F.mulz(g, x * F.airye_ai(x) + F.sqrt(x) * F.airye_aip(x) + (0.5 / F.sqrt(x) * z + F.sqrt(x) * (F.airye_aip(x) + F.sqrt(x) * z)))
+    return F.where(x > 20, F.mulz(g, (F.where(x > 20, z / x * (-0.25 + 1 / (x * F.sqrt(x)) * (0.15625 + 1 / (x * F.sqrt(x)) * (-0.234375 + 1 / (x * F.sqrt(x)) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))), F.airye_aip(x) + F.sqrt(x) * z) / x - z / x / x) * (-0.25 + 1 / (x * F.sqrt(x)) * (0.15625 + 1 / (x * F.sqrt(x)) * (-0.234375 + 1 / (x * F.sqrt(x)) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))) + z / x * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (0.15625 + 1 / (x * F.sqrt(x)) * (-0.234375 + 1 / (x * F.sqrt(x)) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034))))))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-0.234375 + 1 / (x * F.sqrt(x)) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034))))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * -47242.087572813034))))))))))), F.mulz(g, F.where(x > 20, F.airye_aip(x) / x * (0.25 + 1 / (x * F.sqrt(x)) * (-0.21875 + 1 / (x * F.sqrt(x)) * (0.328125 + 1 / (x * F.sqrt(x)) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))), x * F.airye_ai(x) + F.sqrt(x) * F.airye_aip(x)) + (0.5 / F.sqrt(x) * z + F.sqrt(x) * F.where(x > 20, z / x * (-0.25 + 1 / (x * F.sqrt(x)) * (0.15625 + 1 / (x * F.sqrt(x)) * (-0.234375 + 1 / (x * F.sqrt(x)) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))), F.airye_aip(x) + F.sqrt(x) * z))))
 
 
 def airye_aip_00(F, g, x, y, w, z):
-    return F.mulz(g, F.airye_ai(x) + x * (F.airye_aip(x) + F.sqrt(x) * F.airye_ai(x)) + (0.5 / F.sqrt(x) * z + F.sqrt(x) * (x * F.airye_ai(x) + F.sqrt(x) * z)))
+    return F.where(x > 20, F.mulz(g, (F.where(x > 20, z / x * (0.25 + 1 / (x * F.sqrt(x)) * (-0.21875 + 1 / (x * F.sqrt(x)) * (0.328125 + 1 / (x * F.sqrt(x)) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))), x * F.airye_ai(x) + F.sqrt(x) * z) / x - z / x / x) * (0.25 + 1 / (x * F.sqrt(x)) * (-0.21875 + 1 / (x * F.sqrt(x)) * (0.328125 + 1 / (x * F.sqrt(x)) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))) + z / x * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-0.21875 + 1 / (x * F.sqrt(x)) * (0.328125 + 1 / (x * F.sqrt(x)) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708))))))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (0.328125 + 1 / (x * F.sqrt(x)) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708))))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708))))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708))) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708) + 1 / (x * F.sqrt(x)) * (-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * 51038.50423836708))))))))))), F.mulz(g, F.airye_ai(x) + x * F.where(x > 20, F.airye_ai(x) / x * (-0.25 + 1 / (x * F.sqrt(x)) * (0.15625 + 1 / (x * F.sqrt(x)) * (-0.234375 + 1 / (x * F.sqrt(x)) * (0.53955078125 + 1 / (x * F.sqrt(x)) * (-1.6552734375 + 1 / (x * F.sqrt(x)) * (6.3190460205078125 + 1 / (x * F.sqrt(x)) * (-28.82080078125 + 1 / (x * F.sqrt(x)) * (152.83006727695465 + 1 / (x * F.sqrt(x)) * (-923.8577842712402 + 1 / (x * F.sqrt(x)) * (6271.454028319567 + 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))), F.airye_aip(x) + F.sqrt(x) * F.airye_ai(x)) + (0.5 / F.sqrt(x) * z + F.sqrt(x) * F.where(x > 20, z / x * (0.25 + 1 / (x * F.sqrt(x)) * (-0.21875 + 1 / (x * F.sqrt(x)) * (0.328125 + 1 / (x * F.sqrt(x)) * (-0.71435546875 + 1 / (x * F.sqrt(x)) * (2.0712890625 + 1 / (x * F.sqrt(x)) * (-7.5572357177734375 + 1 / (x * F.sqrt(x)) * (33.320068359375 + 1 / (x * F.sqrt(x)) * (-172.34241998195648 + 1 / (x * F.sqrt(x)) * (1022.8064002990723 + 1 / (x * F.sqrt(x)) * (-6847.7664783634245 + 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))), x * F.airye_ai(x) + F.sqrt(x) * z))))
 
 
 def airye_bi_00(F, g, x, y, w, z):
-    return F.mulz(g, x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * F.airye_bip(x) - (F.where(x > 0, 0.5 / F.sqrt(x), 0) * z + F.where(x > 0, F.sqrt(x), 0) * (F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * z)))
+    return F.where(x > 20, F.mulz(g, (F.where(x > 20, z / x * (-0.25 - 1 / (x * F.sqrt(x)) * (0.15625 - 1 / (x * F.sqrt(x)) * (-0.234375 - 1 / (x * F.sqrt(x)) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))), F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * z) / x - z / x / x) * (-0.25 - 1 / (x * F.sqrt(x)) * (0.15625 - 1 / (x * F.sqrt(x)) * (-0.234375 - 1 / (x * F.sqrt(x)) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))) + z / x * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (0.15625 - 1 / (x * F.sqrt(x)) * (-0.234375 - 1 / (x * F.sqrt(x)) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034))))))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-0.234375 - 1 / (x * F.sqrt(x)) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034))))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * -47242.087572813034))))))))))), F.mulz(g, F.where(x > 20, F.airye_bip(x) / x * (0.25 - 1 / (x * F.sqrt(x)) * (-0.21875 - 1 / (x * F.sqrt(x)) * (0.328125 - 1 / (x * F.sqrt(x)) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))), x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * F.airye_bip(x)) - (F.where(x > 0, 0.5 / F.sqrt(x), 0) * z + F.where(x > 0, F.sqrt(x), 0) * F.where(x > 20, z / x * (-0.25 - 1 / (x * F.sqrt(x)) * (0.15625 - 1 / (x * F.sqrt(x)) * (-0.234375 - 1 / (x * F.sqrt(x)) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))), F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * z))))
 
 
 def airye_bip_00(F, g, x, y, w, z):
-    return F.mulz(g, F.airye_bi(x) + x * (F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * F.airye_bi(x)) - (F.where(x > 0, 0.5 / F.sqrt(x), 0) * z + F.where(x > 0, F.sqrt(x), 0) * (x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * z)))
+    return F.where(x > 20, F.mulz(g, (F.where(x > 20, z / x * (0.25 - 1 / (x * F.sqrt(x)) * (-0.21875 - 1 / (x * F.sqrt(x)) * (0.328125 - 1 / (x * F.sqrt(x)) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))), x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * z) / x - z / x / x) * (0.25 - 1 / (x * F.sqrt(x)) * (-0.21875 - 1 / (x * F.sqrt(x)) * (0.328125 - 1 / (x * F.sqrt(x)) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))) + z / x * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-0.21875 - 1 / (x * F.sqrt(x)) * (0.328125 - 1 / (x * F.sqrt(x)) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708))))))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (0.328125 - 1 / (x * F.sqrt(x)) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708))))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708))))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708))) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708) + 1 / (x * F.sqrt(x)) * -(-((F.sqrt(x) + x * (0.5 / F.sqrt(x))) * (1 / (x * F.sqrt(x)) / (x * F.sqrt(x)))) * 51038.50423836708))))))))))), F.mulz(g, F.airye_bi(x) + x * F.where(x > 20, F.airye_bi(x) / x * (-0.25 - 1 / (x * F.sqrt(x)) * (0.15625 - 1 / (x * F.sqrt(x)) * (-0.234375 - 1 / (x * F.sqrt(x)) * (0.53955078125 - 1 / (x * F.sqrt(x)) * (-1.6552734375 - 1 / (x * F.sqrt(x)) * (6.3190460205078125 - 1 / (x * F.sqrt(x)) * (-28.82080078125 - 1 / (x * F.sqrt(x)) * (152.83006727695465 - 1 / (x * F.sqrt(x)) * (-923.8577842712402 - 1 / (x * F.sqrt(x)) * (6271.454028319567 - 1 / (x * F.sqrt(x)) * -47242.087572813034)))))))))), F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * F.airye_bi(x)) - (F.where(x > 0, 0.5 / F.sqrt(x), 0) * z + F.where(x > 0, F.sqrt(x), 0) * F.where(x > 20, z / x * (0.25 - 1 / (x * F.sqrt(x)) * (-0.21875 - 1 / (x * F.sqrt(x)) * (0.328125 - 1 / (x * F.sqrt(x)) * (-0.71435546875 - 1 / (x * F.sqrt(x)) * (2.0712890625 - 1 / (x * F.sqrt(x)) * (-7.5572357177734375 - 1 / (x * F.sqrt(x)) * (33.320068359375 - 1 / (x * F.sqrt(x)) * (-172.34241998195648 - 1 / (x * F.sqrt(x)) * (1022.8064002990723 - 1 / (x * F.sqrt(x)) * (-6847.7664783634245 - 1 / (x * F.sqrt(x)) * 51038.50423836708)))))))))), x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * z))))
 
 
 def ellipk_00(F, g, x, y, w, z):
@@ -2502,6 +2507,10 @@ def exp10_00(F, g, x, y, w, z):
     return F.mulz(g, 2.302585092994046 * (2.302585092994046 * z))
 
 
+def sech_squared_00(F, g, x, y, w, z):
+    return F.mulz(g, -2 * F.sech_squared(x) * z + -2 * F.tanh(x) * (-2 * F.tanh(x) * z))
+
+
 def unit_gap_00(F, g, x, y, w, z):
     return g * -2.0
 
@@ -2685,7 +2694,8 @@ SECOND = {
     217: ((0, 0, tandg_00),),
     218: ((0, 0, cotdg_00),),
     219: ((0, 0, exp10_00),),
-    220: ((0, 0, unit_gap_00),),
-    221: ((2, 2, gaussian_tail_22),),
+    220: ((0, 0, sech_squared_00),),
+    221: ((0, 0, unit_gap_00),),
+    222: ((2, 2, gaussian_tail_22),),
 }
 """Opcode -> operands p <= q and a function of the same, for each second partial that is not zero everywhere."""
