@@ -357,9 +357,8 @@ def _take_along_dim(x: Any, indices: Any, dim: Any = None) -> None:
     if _is_tensor(x) and _is_tensor(indices):
         if dim is not None and x.dim() != indices.dim():
             raise ShapeError(f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {x.dim()} dimensions for input, and {indices.dim()} dimensions for indices")
-        n = x.numel() if dim is None else x.shape[_axis(dim, x)] if x.dim() else 1
-        if (outside := _outside(indices.values(), n)) is not None:
-            raise _OutOfBounds(f"index {outside} is out of bounds for dimension {dim or 0} with size {n}")
+        if dim is None and (outside := _outside(indices.values(), x.numel())) is not None:  # along a dimension, places count from its end, too
+            raise _OutOfBounds(f"index {outside} is out of bounds for dimension 0 with size {x.numel()}")
 
 
 @of("masked_select")

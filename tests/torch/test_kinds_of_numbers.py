@@ -156,6 +156,7 @@ def test_places_of_maxima_have_room(dtype: str) -> None:
 
 NUMBERS: dict[str, Any] = {
     "take by int32": lambda t: t.ones(3).take(t.tensor([0], dtype=t.int32)), "put by int32": lambda t: t.ones(3).put(t.tensor([0], dtype=t.int32), t.ones(1)),
+    "take_along_dim from the end": lambda t: [t.arange(6.0).reshape(2, 3).take_along_dim(t.tensor([[-1, 0], [1, -3]]), 1)], "take_along_dim of all from the end": lambda t: t.ones(2, 2).take_along_dim(t.tensor([-1])),
     "take_along_dim of other axes": lambda t: t.ones(2, 2).take_along_dim(t.tensor([1, 0]), 1), "masked_select by numbers": lambda t: t.ones(3).masked_select(t.tensor([1, 0, 1])), "index_fill by a matrix": lambda t: t.ones(3).index_fill(0, t.tensor([[0]]), 1.0),
     "index_fill with a vector": lambda t: t.ones(3).index_fill(0, t.tensor([0]), t.ones(1)), "index_fill by int32": lambda t: t.ones(3).index_fill(0, t.tensor([0], dtype=t.int32), 1.0), "lerp of two dtypes": lambda t: t.ones(2).lerp(t.ones(2).double(), 0.5),
     "roll along more": lambda t: t.ones(2, 2).roll((1, 1), 0), "roll of several by one": lambda t: t.ones(2, 2).roll((1, 1)), "view of a negative length": lambda t: t.ones(4).view(2, -2), "reshape to a negative length": lambda t: t.ones(4).reshape(-3),
