@@ -44,6 +44,9 @@ class KernelLibrary(JITCodeLibrary):  # type: ignore[misc]
 class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
     """Code that others link in. They optimise it and emit it with their own, so nothing is done to it here."""
 
+    def _optimize_functions(self, module: Any) -> None:
+        module.data_layout = self._codegen._data_layout
+
     def finalize(self) -> None:
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)

@@ -8,6 +8,7 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
 
+from jittape.compiler.garbage import kept
 from jittape.compiler.libraries import PartMixin, known_environment
 from jittape.native.compile.lifting import LiftingTypeInference
 from jittape.native.compile.retype import Retype, RetypeAlways
@@ -27,7 +28,8 @@ class Nested(CompilerBase):  # type: ignore[misc]
     def _compile_core(self) -> Any:
         outer, compiling.apart = compiling.apart, self.apart
         try:
-            return super()._compile_core()
+            with kept():  # Numba holds its lock
+                return super()._compile_core()
         finally:
             compiling.apart = outer
 

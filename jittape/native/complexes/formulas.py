@@ -43,7 +43,7 @@ def as_var(typingctx, x):
 @intrinsic
 def constant(typingctx, value):
     """A number that is on no tape."""
-    return var(types.float64), lambda context, b, sig, args: plain(context, b, args[0])
+    return var(types.float64), lambda context, b, sig, args: plain(b, args[0])
 
 
 def _recorded(name: str) -> Any:

@@ -109,12 +109,14 @@ def register(f: Any, arity: int, lowered: Callable[..., Any], result: Any = comp
 
 def _division(f: Any) -> Callable[..., Any]:
     divide = of_formula(rules.quotient)
+    if isinstance(f, np.ufunc):
+        return divide
 
     def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
         re, im = (proxy(context, b, x).value for x in apart(context, b, args[1]))
         zero = ir.Constant(REAL, 0.0)
         with b.if_then(b.and_(b.fcmp_ordered("==", re, zero), b.fcmp_ordered("==", im, zero)), likely=False):
-            context.error_model.fp_zero_division(b, ("complex division by zero",))
+            context.call_conv.return_user_exc(b, ZeroDivisionError, ("complex division by zero",))  # as Numba does, in array expressions, too
         return divide(context, b, sig, args)
 
     return lowered

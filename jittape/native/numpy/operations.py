@@ -16,13 +16,30 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.callconv import NumpyErrorModel
+from numba.core.compiler import Flags
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin
 
 from jittape.array.protocols import numpy_function
 from jittape.native.compile.source import from_source
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.var import NUMBERS, REAL, VarType, decide, decide_number, plain, proxy, record, var
+from jittape.native.vars.var import (
+    BIT,
+    LONG,
+    NUMBERS,
+    REAL,
+    VAR,
+    VarType,
+    compiling,
+    decide,
+    decide_number,
+    plain,
+    proxy,
+    record,
+    var,
+    written,
+)
 from jittape.ops import native_math
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import native
@@ -39,6 +56,10 @@ OPERATORS: dict[str, tuple[Any, ...]] = {
     "first_max": (builtins.max,),
     "first_min": (builtins.min,),
 }
+DIVISIONS = dict.fromkeys((operator.truediv, operator.itruediv, operator.floordiv, operator.ifloordiv), "division by zero") | dict.fromkeys(
+    (operator.mod, operator.imod), "modulo by zero"
+)
+"""What raises an error of these words where the denominator is zero: NumPy's functions and array expressions do not."""
 POWERS = (operator.pow, operator.ipow, math.pow, np.power, np.float_power, builtins.pow)
 MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "deg2rad": "radians", "rad2deg": "degrees"}
 """Names in `math` that differ from the operation's."""
@@ -107,65 +128,78 @@ def template(f: Any, arity: int, result: Any = var) -> None:
     infer_global(f)(type(f"Var_{getattr(f, '__name__', 'f')}", (_Template,), {"arity": arity, "result": result, "key": f}))
 
 
-_ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul"}
+_ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "neg": "fneg"}
+
+
+def _called(context: Any, b: Any, f: Callable[..., Any], kinds: Any, args: list[Any], error_model: str) -> tuple[Any, Any]:
+    """Call a function that Numba compiles into this one; returns its status and its value."""
+    flags = Flags()
+    flags.error_model = error_model
+    function = context.compile_subroutine(b, f, kinds, flags=flags)
+    return context.call_internal_no_propagate(b, function.fndesc, kinds, args)  # type: ignore[no-any-return]
 
 
 def _value(context: Any, b: Any, op: Op, xs: list[Any]) -> Any:
-    """The value of an operation."""
+    """The value of an operation; nothing is raised."""
     if op.name in _ARITHMETIC:
         return getattr(b, _ARITHMETIC[op.name])(*xs)
-    if op.name == "neg":
-        return b.fneg(*xs)
-    return context.compile_internal(b, value_function(op.name), types.float64(*[types.float64] * len(xs)), xs)
+    return _called(context, b, value_function(op.name), types.float64(*[types.float64] * len(xs)), xs, "numpy")[1]
+
+
+def _operation(context: Any, b: Any, op: Op, args: Any) -> Any:
+    """The Var of an operation, by a function that all its uses in a module share: a long function is a list of calls."""
+
+    def body(b: Any, *args: Any) -> None:
+        value = _value(context, b, op, [proxy(context, b, x).value for x in args])
+        b.ret(record(context, b, op.code, value, args))
+
+    return b.call(written(b.module, f"jittape_op_{op.name}", VAR, [VAR] * len(args), body, compiling.apart), args)
 
 
 def lower(op: Op, f: Any) -> None:
+    words = DIVISIONS.get(f)
+
     def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
-        operands = [proxy(context, b, a) for a in args]
-        value = _value(context, b, op, [o.value for o in operands])
-        return record(context, b, op.code, value, operands)
+        if words is not None:
+            zero = b.fcmp_ordered("==", proxy(context, b, args[1]).value, ir.Constant(REAL, 0.0))
+            with b.if_then(zero, likely=False):
+                context.error_model.fp_zero_division(b, (words,))
+        return _operation(context, b, op, args)
 
     template(f, op.arity)
     lower_builtin(f, *[VarType] * op.arity)(lowered)
 
 
-def _division(context: Any, b: Any, sig: Any, args: Any) -> Any:
-    x, y = (proxy(context, b, a) for a in args)
-    zero = b.fcmp_ordered("==", y.value, ir.Constant(REAL, 0.0))
-    with b.if_then(zero, likely=False):
-        context.error_model.fp_zero_division(b, ("division by zero",))
-    return record(context, b, opcodes.DIV, b.fdiv(x.value, y.value), [x, y])
-
-
 def _power(context: Any, b: Any, sig: Any, args: Any) -> Any:
     """x ** y where both may be recorded."""
-    x, y = (proxy(context, b, a) for a in args)
-    value = context.compile_internal(b, value_function("pow"), types.float64(types.float64, types.float64), [x.value, y.value])
-    return record(context, b, opcodes.POW, value, [x, y])
+    return _operation(context, b, BY_NAME["pow"], args)
 
 
-def _number_power(context: Any, b: Any, sig: Any, args: Any) -> Any:
-    """x ** n of a number n, by cheaper operations where it is one that is known now."""
-    x, n = proxy(context, b, args[0]), args[1]
-    kind = sig.args[1]
-    if isinstance(kind, types.IntegerLiteral):
-        kind, n = types.int64, ir.Constant(ir.IntType(64), kind.literal_value)
-    number = None
-    if isinstance(n, ir.Constant) and isinstance(n.constant, (int, float)):
-        number = float(n.constant)
-    if number == 1.0:
-        return args[0]
-    if number in (2.0, 0.5, -1.0):
-        op = BY_NAME[{2.0: "square", 0.5: "sqrt", -1.0: "reciprocal"}[number]]
-        if number != -1.0 or not isinstance(kind, types.Integer):
-            return record(context, b, op.code, _value(context, b, op, [x.value]), [x])
-    exponent = context.cast(b, n, kind, types.float64)
-    if isinstance(kind, types.Integer):
-        value = context.compile_internal(b, lambda x, n: x**n, types.float64(types.float64, kind), [x.value, n])
-    else:
-        value = context.compile_internal(b, lambda x, n: x**n, types.float64(types.float64, types.float64), [x.value, exponent])
-    y = proxy(context, b, plain(context, b, exponent))
-    return record(context, b, opcodes.POWC, value, [x, y])
+def _number_power(f: Any) -> Callable[..., Any]:
+    """The lowering of x ** n of a number n, by cheaper operations where it is one that is known now."""
+    by_number = f in (np.power, np.float_power)  # integers are converted, as NumPy and Numba do
+
+    def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        n, kind = args[1], sig.args[1]
+        if isinstance(kind, types.IntegerLiteral):
+            kind, n = types.int64, ir.Constant(LONG, kind.literal_value)
+        number = None
+        if isinstance(n, ir.Constant) and isinstance(n.constant, (int, float)):
+            number = float(n.constant)
+        if number == 1.0:
+            return args[0]
+        whole = isinstance(kind, types.Integer) and not by_number
+        if number in (2.0, 0.5) or (number == -1.0 and not whole):
+            return _operation(context, b, BY_NAME[{2.0: "square", 0.5: "sqrt", -1.0: "reciprocal"}[number]], args[:1])
+        exponent = context.cast(b, n, kind, types.float64)
+        kinds = types.float64(types.float64, kind if whole else types.float64)
+        model = "numpy" if isinstance(context.error_model, NumpyErrorModel) else "python"
+        status, value = _called(context, b, lambda x, n: x**n, kinds, [proxy(context, b, args[0]).value, n if whole else exponent], model)
+        with b.if_then(status.is_error, likely=False):
+            context.call_conv.return_status_propagate(b, status)
+        return record(context, b, opcodes.POWC, value, [args[0], plain(b, exponent)])
+
+    return lowered
 
 
 class _Powers(_Template):
@@ -188,21 +222,26 @@ def _compare(f: Any, op: Op) -> None:
     symbol = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="}[op.name]
 
     def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
-        x, y = (proxy(context, b, a) for a in args)
-        bit = (b.fcmp_unordered if symbol == "!=" else b.fcmp_ordered)(symbol, x.value, y.value)
-        decide(context, b, op.code, b.uitofp(bit, REAL), x, y)
-        return bit
+        return _decided(context, b, op, symbol, args)
 
     template(f, 2, types.boolean)
     lower_builtin(f, VarType, VarType)(lowered)
 
 
+def _decided(context: Any, b: Any, op: Op, symbol: str, args: Any) -> Any:
+    """A comparison of Vars, by which the program decides: a bit."""
+
+    def body(b: Any, x: Any, y: Any) -> None:
+        values = [proxy(context, b, a).value for a in (x, y)]
+        bit = (b.fcmp_unordered if symbol == "!=" else b.fcmp_ordered)(symbol, *values)
+        decide(context, b, op.code, b.uitofp(bit, REAL), x, y)
+        b.ret(bit)
+
+    return b.call(written(b.module, f"jittape_decided_{op.name}", BIT, [VAR, VAR], body, compiling.apart), args)
+
+
 def _truth(context: Any, b: Any, sig: Any, args: Any) -> Any:
-    x = proxy(context, b, args[0])
-    zero = proxy(context, b, plain(context, b, ir.Constant(REAL, 0.0)))
-    bit = b.fcmp_unordered("!=", x.value, zero.value)
-    decide(context, b, opcodes.NOT_EQUAL, b.uitofp(bit, REAL), x, zero)
-    return bit
+    return _decided(context, b, BY_NAME["not_equal"], "!=", [args[0], plain(b, ir.Constant(REAL, 0.0))])
 
 
 def _test(f: Any, name: str) -> None:
@@ -210,13 +249,7 @@ def _test(f: Any, name: str) -> None:
     op = BY_NAME[name]
 
     def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
-        x = proxy(context, b, args[0])
-        value = context.compile_internal(b, value_function(name), types.float64(types.float64), [x.value])
-        one = proxy(context, b, record(context, b, op.code, value, [x]))
-        zero = proxy(context, b, plain(context, b, ir.Constant(REAL, 0.0)))
-        bit = b.fcmp_unordered("!=", value, zero.value)
-        decide(context, b, opcodes.NOT_EQUAL, b.uitofp(bit, REAL), one, zero)
-        return bit
+        return _truth(context, b, sig, [_operation(context, b, op, args)])
 
     template(f, 1, types.boolean)
     lower_builtin(f, VarType)(lowered)
@@ -227,10 +260,9 @@ def _whole(f: Any, name: str) -> None:
     op = BY_NAME[name]
 
     def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
-        x = proxy(context, b, args[0])
-        value = context.compile_internal(b, value_function(name), types.float64(types.float64), [x.value])
-        decide_number(context, b, proxy(context, b, record(context, b, op.code, value, [x])))
-        return b.fptosi(value, ir.IntType(64))
+        found = _operation(context, b, op, args)
+        decide_number(context, b, found)
+        return b.fptosi(proxy(context, b, found).value, LONG)
 
     template(f, 1, types.int64)
     lower_builtin(f, VarType)(lowered)
@@ -250,13 +282,12 @@ def _register() -> None:
         for f in functions(op):
             lower(op, f)
     for f in (operator.truediv, operator.itruediv, np.divide, np.true_divide):
-        template(f, 2)
-        lower_builtin(f, VarType, VarType)(_division)
+        lower(BY_NAME["div"], f)
     for f in dict.fromkeys(POWERS):
         infer_global(f)(type("Var_pow", (_Powers,), {"key": f}))
         lower_builtin(f, VarType, VarType)(_power)
         for kind in (types.Integer, types.Float):
-            lower_builtin(f, VarType, kind)(_number_power)
+            lower_builtin(f, VarType, kind)(_number_power(f))
     template(operator.pos, 1)
     lower_builtin(operator.pos, VarType)(lambda context, b, sig, args: args[0])
     for f in (np.positive, np.conjugate):

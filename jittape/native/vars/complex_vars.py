@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic, lower_cast, models, register_model
 from numba.np import arrayobj
 
@@ -31,27 +30,29 @@ class ComplexVarModel(models.StructModel):  # type: ignore[misc]
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         super().__init__(dmm, fe_type, [("re", var), ("im", var)])
 
+    def traverse(self, builder: Any) -> list[Any]:
+        """What may hold references: none of its fields."""
+        return []
+
 
 def joined(context: Any, b: Any, re: Any, im: Any) -> Any:
     """The complex number of two Vars."""
-    new = cgutils.create_struct_proxy(complex_var)(context, b)
-    new.re, new.im = re, im
-    return new._getvalue()
+    new = ir.Constant(context.get_value_type(complex_var), ir.Undefined)
+    return b.insert_value(b.insert_value(new, re, 0), im, 1)
 
 
 def apart(context: Any, b: Any, value: Any) -> tuple[Any, Any]:
     """The two Vars of a complex number."""
-    z = cgutils.create_struct_proxy(complex_var)(context, b, value=value)
-    return z.re, z.im
+    return b.extract_value(value, 0), b.extract_value(value, 1)
 
 
 def _cast_real(context: Any, b: Any, fromty: Any, toty: Any, value: Any) -> Any:
-    return joined(context, b, context.cast(b, value, fromty, var), plain(context, b, ir.Constant(REAL, 0.0)))
+    return joined(context, b, context.cast(b, value, fromty, var), plain(b, ir.Constant(REAL, 0.0)))
 
 
 def _cast_complex(context: Any, b: Any, fromty: Any, toty: Any, value: Any) -> Any:
     z = context.make_complex(b, fromty, value=value)
-    parts = (plain(context, b, context.cast(b, x, fromty.underlying_float, types.float64)) for x in (z.real, z.imag))
+    parts = (plain(b, context.cast(b, x, fromty.underlying_float, types.float64)) for x in (z.real, z.imag))
     return joined(context, b, *parts)
 
 

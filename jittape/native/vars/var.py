@@ -38,6 +38,8 @@ from jittape.ops.layout import (
 )
 
 REAL, LONG, INT, OPCODE, BYTE, BIT = ir.DoubleType(), *map(ir.IntType, (64, 32, 16, 8, 1))
+VAR = ir.LiteralStructType([REAL, LONG, LONG])
+"""A Var in LLVM's language."""
 RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
 """A Var in an ndarray."""
 GROW = "jittape_grow"
@@ -114,6 +116,10 @@ class VarModel(models.StructModel):  # type: ignore[misc]
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         super().__init__(dmm, fe_type, [*zip(FIELDS, (types.float64, types.int64, types.int64), strict=True)])
 
+    def traverse(self, builder: Any) -> list[Any]:
+        """What may hold references: none of its fields. Numba would take each Var apart wherever one comes to be or goes."""
+        return []
+
 
 # --- values of Vars in LLVM's language ------------------------------------------------------------------------------------
 
@@ -143,21 +149,23 @@ class _Fields:
         return self._builder.extract_value(self._of, FIELDS.index("tape"))
 
 
-def made(context: Any, builder: Any, **fields: Any) -> Any:
+def made(builder: Any, **fields: Any) -> Any:
     """A Var of these fields."""
-    new = ir.Constant(context.get_value_type(var), ir.Undefined)
+    new = ir.Constant(VAR, ir.Undefined)
     for place, name in enumerate(FIELDS):
         new = builder.insert_value(new, fields[name], place)
     return new
 
 
-def plain(context: Any, builder: Any, value: Any) -> Any:
+def plain(builder: Any, value: Any) -> Any:
     """A Var of a number that is on no tape."""
-    return made(context, builder, value=value, slot=ir.Constant(LONG, -1), tape=ir.Constant(LONG, 0))
+    if isinstance(value, ir.Constant):
+        return ir.Constant(VAR, [value, ir.Constant(LONG, -1), ir.Constant(LONG, 0)])
+    return made(builder, value=value, slot=ir.Constant(LONG, -1), tape=ir.Constant(LONG, 0))
 
 
 def _cast(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
-    return plain(context, builder, context.cast(builder, value, fromty, types.float64))
+    return plain(builder, context.cast(builder, value, fromty, types.float64))
 
 
 for _kind in NUMBERS:
@@ -188,8 +196,13 @@ class _Compiling(threading.local):
 compiling = _Compiling()
 
 
-def _function(module: Any, name: str, result: Any, arguments: Sequence[Any], body: Any, apart: bool = False) -> Any:
-    """A function of the module that is written when it is first asked for; equal ones of several modules are merged."""
+def written(module: Any, name: str, result: Any, arguments: Sequence[Any], body: Any, apart: bool = False) -> Any:
+    """A function of the module that is written when it is first asked for; equal ones of several modules are merged.
+
+    Args:
+        body: body(builder, *arguments) writes it.
+        apart: whether it stays a function of its own, whoever calls it.
+    """
     if apart:
         name += "_apart"
     found = module.globals.get(name)
@@ -243,7 +256,7 @@ def push(module: Any) -> Any:
         b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_COUNT))
         b.ret(slot)
 
-    return _function(module, "jittape_push", LONG, [LONG, OPCODE, INT, INT, REAL], body)
+    return written(module, "jittape_push", LONG, [LONG, OPCODE, INT, INT, REAL], body)
 
 
 def constant(module: Any) -> Any:
@@ -265,7 +278,7 @@ def constant(module: Any) -> Any:
         b.store(slot, b.gep(entry, [ir.Constant(INT, 1)]))
         b.ret(slot)
 
-    return _function(module, "jittape_constant", LONG, [LONG, REAL], body)
+    return written(module, "jittape_constant", LONG, [LONG, REAL], body)
 
 
 def _slot(b: Any, tape: Any, own: Any, slot: Any, value: Any) -> Any:
@@ -283,34 +296,32 @@ def _slot(b: Any, tape: Any, own: Any, slot: Any, value: Any) -> Any:
 
 
 def recorder(module: Any, arity: int) -> Any:
-    """jittape_record<arity>(opcode, value, (tape, slot, value) of each operand ...) -> slot, -1 where none is on a tape."""
+    """jittape_record<arity>(opcode, value, operand ...) -> the Var of that value, on no tape where no operand is on one."""
 
     def body(b: Any, opcode: Any, value: Any, *operands: Any) -> None:
-        parts = [operands[3 * p : 3 * p + 3] for p in range(arity)]
-        tape = parts[0][0]
-        for own, *_ in parts[1:]:
-            tape = b.or_(tape, own)
+        fields = [_Fields(b, x) for x in operands]
+        tape = _tape(b, operands)
         with b.if_then(b.icmp_unsigned("==", tape, ir.Constant(LONG, 0))):
-            b.ret(ir.Constant(LONG, -1))
-        slots = [_slot(b, tape, own, slot, x) for own, slot, x in parts]
-        b.ret(b.call(push(module), [tape, opcode, slots[0], slots[1] if arity > 1 else ir.Constant(INT, 0), value]))
+            b.ret(plain(b, value))
+        slots = [_slot(b, tape, x.tape, x.slot, x.value) for x in fields]
+        slot = b.call(push(module), [tape, opcode, slots[0], slots[1] if arity > 1 else ir.Constant(INT, 0), value])
+        b.ret(made(b, value=value, slot=slot, tape=tape))
 
-    return _function(module, f"jittape_record{arity}", LONG, [OPCODE, REAL, *[LONG, LONG, REAL] * arity], body, compiling.apart)
+    return written(module, f"jittape_record{arity}", VAR, [OPCODE, REAL, *[VAR] * arity], body, compiling.apart)
+
+
+def _tape(b: Any, operands: Sequence[Any]) -> Any:
+    """The tape that one of some Vars is on, at least; 0 where none is."""
+    tape, *more = (_Fields(b, x).tape for x in operands)
+    for other in more:
+        tape = b.or_(tape, other)
+    return tape
 
 
 def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any]) -> Any:
-    """Append an operation whose value is known; returns the Var.
-
-    Args:
-        operands: proxies of Vars.
-    """
+    """Append an operation on Vars whose value is known; returns the Var."""
     mark(context.active_code_library)
-    flat = [x for o in operands for x in (o.tape, o.slot, o.value)]
-    slot = b.call(recorder(b.module, len(operands)), [ir.Constant(OPCODE, opcode), value, *flat])
-    tape = flat[0]
-    for other in flat[3::3]:
-        tape = b.or_(tape, other)
-    return made(context, b, value=value, slot=slot, tape=tape)
+    return b.call(recorder(b.module, len(operands)), [ir.Constant(OPCODE, opcode), value, *operands])
 
 
 def _noted(module: Any, name: str, arguments: list[Any], slot: Any) -> Any:
@@ -332,25 +343,25 @@ def _noted(module: Any, name: str, arguments: list[Any], slot: Any) -> Any:
         b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_DECISION_COUNT))
         b.ret_void()
 
-    return _function(module, name, ir.VoidType(), [LONG, *arguments], body, compiling.apart)
+    return written(module, name, ir.VoidType(), [LONG, *arguments], body, compiling.apart)
 
 
 def decide(context: Any, b: Any, opcode: int, value: Any, x: Any, y: Any) -> None:
-    """A comparison that the program branches on: a guard of recordings that are replayed."""
+    """A comparison of Vars that the program branches on: a guard of recordings that are replayed."""
     mark(context.active_code_library)
-    flat = [f for o in (x, y) for f in (o.tape, o.slot, o.value)]
 
     def compared(b: Any, *operands: Any) -> Any:
-        return b.call(recorder(b.module, 2), operands)
+        return _Fields(b, b.call(recorder(b.module, 2), operands)).slot
 
-    noted = _noted(b.module, "jittape_decide", [OPCODE, REAL, *[LONG, LONG, REAL] * 2], compared)
-    b.call(noted, [b.or_(x.tape, y.tape), ir.Constant(OPCODE, opcode), value, *flat])
+    noted = _noted(b.module, "jittape_decide", [OPCODE, REAL, VAR, VAR], compared)
+    b.call(noted, [_tape(b, (x, y)), ir.Constant(OPCODE, opcode), value, x, y])
 
 
 def decide_number(context: Any, b: Any, x: Any) -> None:
     """A number that the program decides by. The guard is the number itself: by a comparison with it, whose outcome is "the
     same" whichever number it is, one way through the program would be taken for another."""
     mark(context.active_code_library)
+    x = _Fields(b, x)
     b.call(_noted(b.module, "jittape_decide_number", [LONG], lambda b, slot: slot), [x.tape, x.slot])
 
 
