@@ -197,7 +197,7 @@ def _number_power(f: Any) -> Callable[..., Any]:
         status, value = _called(context, b, lambda x, n: x**n, kinds, [proxy(context, b, args[0]).value, n if whole else exponent], model)
         with b.if_then(status.is_error, likely=False):
             context.call_conv.return_status_propagate(b, status)
-        return record(context, b, opcodes.POWC, value, [args[0], plain(b, exponent)])
+        return record(context, b, opcodes.POWC, value, [args[0], plain(b, exponent)], compiling.apart)
 
     return lowered
 
@@ -260,9 +260,12 @@ def _whole(f: Any, name: str) -> None:
     op = BY_NAME[name]
 
     def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
-        found = _operation(context, b, op, args)
-        decide_number(context, b, found)
-        return b.fptosi(proxy(context, b, found).value, LONG)
+        def body(b: Any, x: Any) -> None:
+            value = _value(context, b, op, [proxy(context, b, x).value])
+            decide_number(context, b, record(context, b, op.code, value, [x]))
+            b.ret(b.fptosi(value, LONG))
+
+        return b.call(written(b.module, f"jittape_whole_{op.name}", LONG, [VAR], body, compiling.apart), args)
 
     template(f, 1, types.int64)
     lower_builtin(f, VarType)(lowered)

@@ -295,7 +295,7 @@ def _slot(b: Any, tape: Any, own: Any, slot: Any, value: Any) -> Any:
     return b.trunc(out, INT)
 
 
-def recorder(module: Any, arity: int) -> Any:
+def recorder(module: Any, arity: int, apart: bool = False) -> Any:
     """jittape_record<arity>(opcode, value, operand ...) -> the Var of that value, on no tape where no operand is on one."""
 
     def body(b: Any, opcode: Any, value: Any, *operands: Any) -> None:
@@ -307,7 +307,7 @@ def recorder(module: Any, arity: int) -> Any:
         slot = b.call(push(module), [tape, opcode, slots[0], slots[1] if arity > 1 else ir.Constant(INT, 0), value])
         b.ret(made(b, value=value, slot=slot, tape=tape))
 
-    return written(module, f"jittape_record{arity}", VAR, [OPCODE, REAL, *[VAR] * arity], body, compiling.apart)
+    return written(module, f"jittape_record{arity}", VAR, [OPCODE, REAL, *[VAR] * arity], body, apart)
 
 
 def _tape(b: Any, operands: Sequence[Any]) -> Any:
@@ -318,10 +318,14 @@ def _tape(b: Any, operands: Sequence[Any]) -> Any:
     return tape
 
 
-def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any]) -> Any:
-    """Append an operation on Vars whose value is known; returns the Var."""
+def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any], apart: bool = False) -> Any:
+    """Append an operation on Vars whose value is known; returns the Var.
+
+    Args:
+        apart: by a call, where it is not written by a function of the module that others call.
+    """
     mark(context.active_code_library)
-    return b.call(recorder(b.module, len(operands)), [ir.Constant(OPCODE, opcode), value, *operands])
+    return b.call(recorder(b.module, len(operands), apart), [ir.Constant(OPCODE, opcode), value, *operands])
 
 
 def _noted(module: Any, name: str, arguments: list[Any], slot: Any) -> Any:
@@ -343,7 +347,7 @@ def _noted(module: Any, name: str, arguments: list[Any], slot: Any) -> Any:
         b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_DECISION_COUNT))
         b.ret_void()
 
-    return written(module, name, ir.VoidType(), [LONG, *arguments], body, compiling.apart)
+    return written(module, name, ir.VoidType(), [LONG, *arguments], body)
 
 
 def decide(context: Any, b: Any, opcode: int, value: Any, x: Any, y: Any) -> None:
