@@ -153,7 +153,7 @@ def _operation(context: Any, b: Any, op: Op, args: Any) -> Any:
         value = _value(context, b, op, [proxy(context, b, x).value for x in args])
         b.ret(record(context, b, op.code, value, args))
 
-    return b.call(written(b.module, f"jittape_op_{op.name}", VAR, [VAR] * len(args), body, compiling.apart), args)
+    return b.call(written(b.module, f"jittape_op_{op.name}", VAR, [VAR] * len(args), body, compiling.apart, own=True), args)
 
 
 def lower(op: Op, f: Any) -> None:
@@ -237,7 +237,7 @@ def _decided(context: Any, b: Any, op: Op, symbol: str, args: Any) -> Any:
         decide(context, b, op.code, b.uitofp(bit, REAL), x, y)
         b.ret(bit)
 
-    return b.call(written(b.module, f"jittape_decided_{op.name}", BIT, [VAR, VAR], body, compiling.apart), args)
+    return b.call(written(b.module, f"jittape_decided_{op.name}", BIT, [VAR, VAR], body, compiling.apart, own=True), args)
 
 
 def _truth(context: Any, b: Any, sig: Any, args: Any) -> Any:
@@ -265,7 +265,7 @@ def _whole(f: Any, name: str) -> None:
             decide_number(context, b, record(context, b, op.code, value, [x]))
             b.ret(b.fptosi(value, LONG))
 
-        return b.call(written(b.module, f"jittape_whole_{op.name}", LONG, [VAR], body, compiling.apart), args)
+        return b.call(written(b.module, f"jittape_whole_{op.name}", LONG, [VAR], body, compiling.apart, own=True), args)
 
     template(f, 1, types.int64)
     lower_builtin(f, VarType)(lowered)

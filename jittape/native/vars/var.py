@@ -196,19 +196,20 @@ class _Compiling(threading.local):
 compiling = _Compiling()
 
 
-def written(module: Any, name: str, result: Any, arguments: Sequence[Any], body: Any, apart: bool = False) -> Any:
+def written(module: Any, name: str, result: Any, arguments: Sequence[Any], body: Any, apart: bool = False, own: bool = False) -> Any:
     """A function of the module that is written when it is first asked for; equal ones of several modules are merged.
 
     Args:
         body: body(builder, *arguments) writes it.
         apart: whether it stays a function of its own, whoever calls it.
+        own: whether it is the module's own. What computes must be: `fastmath` holds for all of a module, and for no other.
     """
     if apart:
         name += "_apart"
     found = module.globals.get(name)
     if found is None:
         found = ir.Function(module, ir.FunctionType(result, arguments), name)
-        found.linkage = "linkonce_odr"
+        found.linkage = "internal" if own else "linkonce_odr"
         found.attributes.add("nounwind")
         found.attributes.add("noinline" if apart else "alwaysinline")
         body(ir.IRBuilder(found.append_basic_block("entry")), *found.args)
