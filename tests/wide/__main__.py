@@ -1,6 +1,6 @@
 """Searches for faults by random programs: `python tests/wide KIND FIRST COUNT`, or `python tests/wide KIND --show SEED`.
 
-The seeds run in processes of their own, 500 each; one that dies counts, and the search goes on after the seed that killed it. See docs/testing.md.
+The seeds run in processes of their own, some thousand each, as one takes seconds to begin; one that dies counts, and the search goes on after the seed that killed it. See docs/testing.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1]))  # what tests of all rooms share
 from searching import KINDS, cases_of, judged, shown  # noqa: E402
 
-SEEDS_A_PROCESS = 500
+SEEDS_A_PROCESS = 4_000
 MOST_TEXT = 1000
 
 

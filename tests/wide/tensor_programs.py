@@ -126,8 +126,8 @@ class TensorProgram:
     def _broadcasts_into(self, target: torch.Tensor) -> str | None:
         def fits(tensor: torch.Tensor) -> bool:
             try:
-                return torch.broadcast_shapes(tensor.shape, target.shape) == target.shape and real(tensor)
-            except RuntimeError:
+                return real(tensor) and np.broadcast_shapes(tensor.shape, target.shape) == target.shape
+            except ValueError:
                 return False
 
         return self._tensor(fits)[0]
