@@ -57,6 +57,7 @@ REFUSALS = [
     theirs("products of both dtypes", "torch.dot takes vectors of one dtype", r"expected both vectors to have same dtype"),
     theirs("linear of stacks", "torch.nn.functional.linear takes no stacks of weights", r"t\(\) expects a tensor with <= 2"),
     theirs("dtypes of what is stored by an index", "PyTorch refuses to store another dtype where lists or masks choose, and casts it elsewhere", r"Index put requires the source and destination dtypes match"),
+    theirs("derivatives that PyTorch lacks", "PyTorch has no derivative of a derivative there", r"the derivative for '\w+' is not implemented"),
     theirs("changes of views of leaves", "PyTorch refuses to change a view of a leaf that requires grad", r"a view of a leaf Variable that requires grad"),
     ours("None for a gradient of zeros", MAY_BE_NONE, r"NoneType"),
     ours("as_strided beyond a view", "PyTorch's own error, raised where the view has memory of its own", r"setStorage", page=""),
