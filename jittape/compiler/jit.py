@@ -40,6 +40,7 @@ from numba.core.typing.templates import Signature
 
 from jittape.compiler import blas
 from jittape.compiler.builtins import builtin
+from jittape.compiler.garbage import kept
 from jittape.compiler.interrupts import postponed
 from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part, separate
 from jittape.compiler.locks import compiling
@@ -376,7 +377,7 @@ def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool 
         An object to keep alive; `.address` is the function's.
     """
     _check_compiler()
-    with postponed(), _lock, global_compiler_lock:
+    with postponed(), _lock, global_compiler_lock, kept():
         _name_runtime()
         codegen = cpu_target.target_context.codegen()
         key = hashlib.sha256(repr((name, what, codegen.magic_tuple(), _compiler(), digest_of(emit))).encode()).hexdigest()[:24]
