@@ -13,6 +13,7 @@ from jittape.array.state import state
 from jittape.eager.batched import Batched, drawing
 from jittape.eager.complexes import REAL, ComplexTensor, as_pairs
 from jittape.eager.devices import device as Device
+from jittape.eager.layout import dense
 from jittape.eager.named import NUMBER, named
 from jittape.eager.tensor import FLOATS, Tensor, concrete
 from jittape.errors import DerivativeLostError, ShapeError
@@ -382,10 +383,10 @@ def _laid_out(x: Any) -> Any:
         raise TypeError(f"argument 'input' must be a tensor, not {type(x).__name__}")
     data = getattr(x, "_data", None)
     if data is not None:
-        return data
+        return dense(data)
     if x.has_parts:
-        return x._lies()  # type: ignore[attr-defined]
-    return x._looked_at().slots if x.slot < 0 else np.zeros(())
+        return dense(x._lies())  # type: ignore[attr-defined]
+    return dense(x._looked_at().slots) if x.slot < 0 else np.zeros(())
 
 
 @named

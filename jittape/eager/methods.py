@@ -15,6 +15,7 @@ from jittape.eager.defaults import defaults
 from jittape.eager.element_docs import DOCUMENTED
 from jittape.eager.indexing import plain
 from jittape.eager.kinds import BOOLS, INTEGERS, OPERATIONS, Refusal, refuse
+from jittape.eager.layout import dense
 from jittape.eager.named import name_methods, named
 from jittape.eager.shapes import moved
 from jittape.eager.tensor import Tensor, concrete, extend, tensor_given
@@ -310,8 +311,9 @@ class Methods:
         values = self.values()
         if self.has_parts:
             return concrete(values.copy("C"))
-        repeats = any(n > 1 and stride == 0 for n, stride in zip(values.shape, values.strides, strict=True))
-        return concrete(values.copy("C" if repeats else "K"))  # an expanded tensor's copy is contiguous, as in PyTorch
+        copy = np.empty_like(dense(values))
+        copy[...] = values
+        return concrete(copy)
 
     # --- products ----------------------------------------------------------------------------------------------------------
 

@@ -19,17 +19,16 @@ from jittape.array.array import Array
 from jittape.array.layout import c_steps, merged, steps
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
+from jittape.functions.gaps import gaps, over, reciprocals, rounding, sums
 from jittape.functions.lift import fresh
 from jittape.functions.linalg import (
     bounded,
     decomposition,
-    divide,
     eye,
     from_triangle,
     matrices,
     record_call,
     square,
-    times,
 )
 from jittape.functions.products import recorded
 from jittape.functions.triangles import lower, of_triangle, to_triangle, triangular_solve
@@ -44,13 +43,6 @@ SVDResult = type(np.linalg.svd(np.eye(1)))
 # --- eigh ----------------------------------------------------------------------------------------------------------------------
 
 
-def _gaps(w: Any) -> Any:
-    """1 / (w[j] - w[i]), zero on the diagonal."""
-    n = w.shape[-1]
-    identity = np.eye(n, dtype=w.dtype)
-    return divide(1.0, w[..., None, :] - w[..., :, None] + identity) - identity
-
-
 def _diagonal(x: Any) -> Any:
     return np.diagonal(x, axis1=-2, axis2=-1)
 
@@ -58,14 +50,15 @@ def _diagonal(x: Any) -> Any:
 def _eigh_vjp(g: Any, z: Any, _: Any, attributes: Any) -> Any:
     (gw, gv), (w, v) = g, z
     m = v.mT @ gv
-    inner = times((m - m.mT) * 0.5, _gaps(w)) + eye(v) * gw[..., None, :]
+    turned = over(m, gaps(w, w.shape[-1]))
+    inner = (turned + turned.mT) * 0.5 + eye(v) * gw[..., None, :]
     return (to_triangle(v @ inner @ v.mT, attributes[0]),)
 
 
 def _eigh_jvp(t: Any, z: Any, _: Any, attributes: Any) -> Any:
     w, v = z
     inner = v.mT @ of_triangle(t[0], attributes[0]) @ v
-    return _diagonal(inner), v @ times(inner, _gaps(w))
+    return _diagonal(inner), v @ over(inner, gaps(w, w.shape[-1]))
 
 
 EIGH = register("eigh", lambda a, upper: tuple(np.linalg.eigh(a, "U" if upper else "L")), _eigh_vjp, _eigh_jvp)
@@ -161,33 +154,37 @@ def _qr(a: Any) -> Any:
 # Townsend (2016), "Differentiating the singular value decomposition".
 
 
+# With P = U' dU and Q = V' dV, (P s_j + s_i Q) / (s_j^2 - s_i^2) is half of (P + Q) / (s_j - s_i) and of (P - Q) / (s_j + s_i), where no digits cancel.
+
+
 def _svd_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
     (gu, gs, gvh), (u, s, vh) = g, z
-    v, gv = vh.mT, gvh.mT
-    gaps, row = _gaps(s * s), s[..., None, :]
-    mu, mv = u.mT @ gu, vh @ gv
-    inner = times(mu - mu.mT, gaps) * row + s[..., :, None] * times(mv - mv.mT, gaps) + eye(v[..., : s.shape[-1], :]) * gs[..., None, :]
-    out = u @ inner @ vh
+    v, gv, row = vh.mT, gvh.mT, s[..., None, :]
     m, n, k = u.shape[-2], v.shape[-2], s.shape[-1]
+    mu, mv = u.mT @ gu, vh @ gv
+    apart, skew = over(mu + mv, gaps(s, max(m, n))), over(mu - mu.mT - mv + mv.mT, sums(s, max(m, n)))
+    inner = (apart + apart.mT + skew) * 0.5 + eye(v[..., :k, :]) * gs[..., None, :]
+    out = u @ inner @ vh
     if m > k:
-        out = out + times(gu - u @ mu, divide(1.0, row)) @ vh
+        out = out + over(gu - u @ mu, reciprocals(row, rounding(s, m)), gu) @ vh
     if n > k:
-        out = out + u @ times(gv - v @ mv, divide(1.0, row)).mT
+        out = out + u @ over(gv - v @ mv, reciprocals(row, rounding(s, n)), gv).mT
     return (out,)
 
 
 def _svd_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     (ta,), (u, s, vh) = t, z
-    v = vh.mT
-    gaps, row = _gaps(s * s), s[..., None, :]
+    v, row = vh.mT, s[..., None, :]
+    m, n, k = u.shape[-2], v.shape[-2], s.shape[-1]
     p = u.mT @ ta @ v
-    scaled, other = p * row, s[..., :, None] * p
-    tu = u @ times(scaled + scaled.mT, gaps)
-    tv = v @ times(other + other.mT, gaps)
-    if u.shape[-2] > s.shape[-1]:
-        tu = tu + times(ta @ v - u @ p, divide(1.0, row))
-    if v.shape[-2] > s.shape[-1]:
-        tv = tv + times(ta.mT @ u - v @ p.mT, divide(1.0, row))
+    apart, skew = over(p + p.mT, gaps(s, max(m, n))) * 0.5, over(p - p.mT, sums(s, max(m, n))) * 0.5
+    tu, tv = u @ (apart + skew), v @ (apart - skew)
+    if m > k:
+        change = ta @ v
+        tu = tu + over(change - u @ p, reciprocals(row, rounding(s, m)), change)
+    if n > k:
+        change = ta.mT @ u
+        tv = tv + over(change - v @ p.mT, reciprocals(row, rounding(s, n)), change)
     return tu, _diagonal(p), tv.mT
 
 

@@ -591,3 +591,85 @@ def test_a_norm_is_a_number_where_numpy_gives_one(ord, keepdims):
     x = np.array([[1.0, 2.0], [3.0, 4.5]])
     assert jt.value_and_grad(f)(x)[0] == pytest.approx(f(x), rel=1e-14)
     assert jt.record(f, x)(2.0 * x) == pytest.approx(f(2.0 * x), rel=1e-14)
+
+
+# --- values that are equal to within rounding ---------------------------------------------------------------------------------------------------
+
+
+def symmetric(x: Any) -> Any:
+    return (x + x.mT) * 0.5
+
+
+def exponential(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return (v * np.exp(w)) @ v.mT
+
+
+def complex_exponential(a: Any) -> Any:
+    w, v = np.linalg.eigh(a + 0.1j * (a - a.T))
+    return ((v * np.exp(w)) @ np.conj(v).mT).real
+
+
+def generalised(a: Any) -> Any:
+    w, v = jt.scipy.linalg.eigh(symmetric(a), np.diag([1.0, 2.0, 3.0]))
+    return (v * np.exp(w)) @ v.mT
+
+
+def reflected(a: Any) -> Any:
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return (u * np.tanh(s)) @ vh
+
+
+SPECTRAL: dict[str, Callable[[Any], Any]] = {
+    "eigvalsh": lambda a: np.sum(np.exp(np.linalg.eigvalsh(symmetric(a)))),
+    "eigh": lambda a: np.sum(WEIGHTS * exponential(symmetric(a))),
+    "complex eigh": lambda a: np.sum(WEIGHTS * complex_exponential(symmetric(a))),
+    "scipy eigh": lambda a: np.sum(WEIGHTS * generalised(a)),
+    "svdvals": lambda a: np.sum(np.linalg.svd(a, compute_uv=False) ** 3),
+    "nuclear": lambda a: np.linalg.norm(a, "nuc"),
+    "svd": lambda a: np.sum(WEIGHTS * reflected(a)),
+}
+WEIGHTS = np.arange(9.0).reshape(3, 3) - 3.0
+REPEATED = {"two": (2.0, 2.0, 0.7), "three": (1.5, 1.5, 1.5), "none": (3.0, 1.8, 0.6)}
+
+
+@pytest.mark.parametrize("values", REPEATED)
+@pytest.mark.parametrize("name", SPECTRAL)
+def test_derivatives_at_repeated_values_are_right_or_no_numbers(name: str, values: str, draw: Make) -> None:
+    """The adjoints of vectors do not hold what such a function depends on, and a difference of values that rounding made is none."""
+    f, h = SPECTRAL[name], 1e-5
+    for exact in (True, False):
+        q = np.eye(3) if exact else np.linalg.qr(draw(3, 3))[0]
+        a = (q * np.array(REPEATED[values])) @ q.T
+        if name == "scipy eigh":
+            a = np.diag(np.sqrt([1.0, 2.0, 3.0])) @ a @ np.diag(np.sqrt([1.0, 2.0, 3.0]))
+        t = draw(3, 3)
+        slope = (f(a + h * t) - f(a - h * t)) / (2 * h)
+        first = {"grad": np.sum(jt.grad(f)(a) * t), "record": np.sum(jt.record(f, a).grad(a) * t), "jvp": jt.jvp(f, (a,), (t,))[1]}
+        for route, found in first.items():
+            assert np.isnan(found) or found == pytest.approx(slope, rel=1e-6), route
+        far = a + 0.3 * draw(3, 3)
+        g = jt.grad(lambda x: np.sum(jt.grad(f)(x) * t))(a)
+        second = {"grad of grad": g, "record": jt.record(f, far).hvp(a, t), "hessian": np.tensordot(jt.hessian(f)(a), t)}
+        curve = (f(a + 1e-4 * t) - 2 * f(a) + f(a - 1e-4 * t)) / 1e-8
+        for route, found in second.items():
+            assert not np.isfinite(found).all() or np.sum(found * t) == pytest.approx(curve, rel=1e-3, abs=1e-5), route
+        if values == "none":
+            assert np.isfinite([*first.values()]).all() and all(np.isfinite(x).all() for x in second.values())
+        if name in ("eigvalsh", "svdvals", "nuclear"):
+            assert np.isfinite([*first.values()]).all()
+
+
+def test_rotations_of_nearly_equal_singular_values(draw: Make) -> None:
+    """Differences of squares would lose all digits."""
+    u, v = np.linalg.qr(draw(3, 3))[0], np.linalg.qr(draw(3, 3))[0]
+    a = (u * np.array([2.0, 2.0 - 1e-9, 1.0])) @ v
+
+    def rotation(a: Any) -> Any:
+        u, _, vh = np.linalg.svd(a)
+        return np.sum(WEIGHTS * (u @ vh))
+
+    t, h = draw(3, 3), 1e-5
+    expected = (rotation(a + h * t) - rotation(a - h * t)) / (2 * h)
+    assert np.sum(jt.grad(rotation)(a) * t) == pytest.approx(expected, rel=1e-5)
+    assert jt.jvp(rotation, (a,), (t,))[1] == pytest.approx(expected, rel=1e-5)

@@ -105,7 +105,7 @@ DIFFERENCES = [
     oracle("frozen views of leaves taken under no_grad", "a view of a leaf that was taken under no_grad says in PyTorch that it requires grad, after requires_grad_(False), too, and gets none", kinds=("requires_grad",), program=("no_grad", r"requires_grad_\(False\)"), text="torch True jittape False"),
     difference("recorded gradients that are constant", CONSTANT, "jittape refuses", program=("create_graph",), text="does not require grad"),
     oracle("a gradient that is the leaf's memory", "PyTorch keeps a gradient that it is given, or that is set, without a copy", kinds=CHANGES, program=(r"^(v\d+)\.grad = v\d+$",)),
-    difference("hooks of a leaf that ceased to require grad", ZERO_HOOKS, "grad", program=("post_accumulate", r"requires_grad_\(False\)")),
+    difference("hooks of a leaf that ceased to require grad", ZERO_HOOKS, "grad", "log", program=("post_accumulate", r"requires_grad_\(False\)|detach_\(\)")),
     oracle("results of einsum that are views", "PyTorch's einsum gives views of products", kinds=("PyTorch refuses",), program=("einsum",), text="Can't detach views in-place"),
     difference("order of hooks", HOOKS, "order of the log", program=("hook",)),
     oracle("deviation of equal numbers", "the mean of equal numbers is rounded, and their deviation is zero but for that", kinds=CHANGES, program=(r"\.std\(|\.var\(", r"\.data\[|fill_|copy_|full|ones|\] = "), text=r"^v\d+: torch"),
@@ -133,6 +133,7 @@ DIFFERENCES = [
     difference("kept gradients after detach_", "such a tensor keeps no further gradient", "retains_grad", program=(r"detach_\(\)",)),
     difference("views follow a leaf whose data is set", FOLLOW, *CHANGES, "requires_grad", program=(r"^v\d+\.data = ",)),
     oracle("retain_grad of a view whose base came to require grad", "PyTorch does not note it of what it has not looked at since", kinds=("retains_grad",), program=(r"copy_|\] = ", r"retain_grad\(\)"), text="torch False jittape True"),
+    difference("views follow a leaf whose data is set", FOLLOW, "jittape refuses", program=(r"^v\d+\.data = ",), text="a view of a leaf Variable"),
     Reason("overlapping operands", OVERLAP, kinds=("tried by running PyTorch with copies",)),
 ]
 """Of what both take; `overlapping operands` is tried last, by a run in which PyTorch reads copies (tensor_cases.py)."""

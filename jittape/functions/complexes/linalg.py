@@ -23,9 +23,11 @@ from jittape.array.protocols import tape_of
 from jittape.functions.complexes.products import operand
 from jittape.functions.complexes.registry import REFUSED, implements
 from jittape.functions.decompositions import EighResult, QRResult, SVDResult
+from jittape.functions.gaps import gaps, over, reciprocals, rounding, sums
 from jittape.functions.lift import safe_sqrt
 from jittape.functions.linalg import divide, record_call, times
 from jittape.functions.norms import largest
+from jittape.functions.products import recorded
 from jittape.instructions.calls.operations import register
 
 EigResult = type(np.linalg.eig(np.eye(1)))
@@ -244,16 +246,11 @@ def matrix_of(d: Any, like: Any) -> Any:
     return np.eye(d.shape[-1], dtype=like.real.dtype) * d[..., None, :]
 
 
-def weighted(m: Any, gaps: Any) -> Any:
-    """A complex matrix times real factors, of which infinite ones count where it is not zero."""
+def weighted(m: Any, reciprocal: Any, size: Any = None) -> Any:
+    """A complex matrix times real reciprocals (functions/gaps.py)."""
     re, im = split(m)
-    return whole(times(re, gaps), times(im, gaps))
-
-
-def gaps_of(w: Any) -> Any:
-    """1 / (w[j] - w[i]), zero on the diagonal."""
-    identity = np.eye(w.shape[-1], dtype=w.dtype)
-    return divide(1.0, w[..., None, :] - w[..., :, None] + identity) - identity
+    size = None if recorded(re, im) else np.abs(m if size is None else size)
+    return whole(over(re, reciprocal, size), over(im, reciprocal, size))
 
 
 def _adjugate(a: Any, d: Any) -> Any:
@@ -318,14 +315,15 @@ def _eigh(re: Any, im: Any) -> Any:
 def _eigh_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
     v = whole(z[1], z[2])
     m = adjoint(v) @ whole(g[1], g[2])
-    inner = weighted((m - adjoint(m)) * 0.5, gaps_of(z[0])) + matrix_of(g[0], v)
+    turned = weighted(m, gaps(z[0], z[0].shape[-1]))
+    inner = (turned + adjoint(turned)) * 0.5 + matrix_of(g[0], v)
     return halves(v @ inner @ adjoint(v))
 
 
 def _eigh_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     v = whole(z[1], z[2])
     inner = adjoint(v) @ whole(*t) @ v
-    return (np.real(diagonal(inner)), *halves(v @ weighted(inner, gaps_of(z[0]))))
+    return (np.real(diagonal(inner)), *halves(v @ weighted(inner, gaps(z[0], z[0].shape[-1]))))
 
 
 EIGH = register("complex_eigh", _eigh, _eigh_vjp, _eigh_jvp)
@@ -361,33 +359,37 @@ def _svd(re: Any, im: Any) -> Any:
 
 
 def _svd_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
+    """As of real matrices (functions/decompositions.py)."""
     u, s, vh = whole(z[0], z[1]), z[2], whole(z[3], z[4])
     gu, gs, gv = whole(g[0], g[1]), g[2], adjoint(whole(g[3], g[4]))
-    v, gaps, row = adjoint(vh), gaps_of(s * s), s[..., None, :]
+    v, row = adjoint(vh), s[..., None, :]
+    m, n, k = u.shape[-2], v.shape[-2], s.shape[-1]
     mu, mv = adjoint(u) @ gu, vh @ gv
     turn = times(np.imag(diagonal(mu)), divide(1.0, s))  # the phase of a pair of vectors goes with the left one
-    inner = weighted(mu - adjoint(mu), gaps) * row + s[..., :, None] * weighted(mv - adjoint(mv), gaps) + matrix_of(whole(gs, turn), u)
+    apart, skew = weighted(mu + mv, gaps(s, max(m, n))), weighted(mu - adjoint(mu) - mv + adjoint(mv), sums(s, max(m, n)))
+    inner = (apart + adjoint(apart) + skew) * 0.5 + matrix_of(whole(gs, turn), u)
     out = u @ inner @ vh
-    m, n, k = u.shape[-2], v.shape[-2], s.shape[-1]
     if m > k:
-        out = out + weighted(gu - u @ mu, divide(1.0, row)) @ vh
+        out = out + weighted(gu - u @ mu, reciprocals(row, rounding(s, m)), gu) @ vh
     if n > k:
-        out = out + u @ adjoint(weighted(gv - v @ mv, divide(1.0, row)))
+        out = out + u @ adjoint(weighted(gv - v @ mv, reciprocals(row, rounding(s, n)), gv))
     return halves(out)
 
 
 def _svd_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     u, s, vh, ta = whole(z[0], z[1]), z[2], whole(z[3], z[4]), whole(*t)
-    v, gaps, row = adjoint(vh), gaps_of(s * s), s[..., None, :]
+    v, row = adjoint(vh), s[..., None, :]
+    m, n, k = u.shape[-2], v.shape[-2], s.shape[-1]
     p = adjoint(u) @ ta @ v
-    scaled, other = p * row, s[..., :, None] * p
+    apart, skew = weighted(p + adjoint(p), gaps(s, max(m, n))) * 0.5, weighted(p - adjoint(p), sums(s, max(m, n))) * 0.5
     turn = times(np.imag(diagonal(p)), divide(1.0, s))
-    tu = u @ (weighted(scaled + adjoint(scaled), gaps) + matrix_of(turn, u) * 1j)
-    tv = v @ weighted(other + adjoint(other), gaps)
-    if u.shape[-2] > s.shape[-1]:
-        tu = tu + weighted(ta @ v - u @ p, divide(1.0, row))
-    if v.shape[-2] > s.shape[-1]:
-        tv = tv + weighted(adjoint(ta) @ u - v @ adjoint(p), divide(1.0, row))
+    tu, tv = u @ (apart + skew + matrix_of(turn, u) * 1j), v @ (apart - skew)
+    if m > k:
+        change = ta @ v
+        tu = tu + weighted(change - u @ p, reciprocals(row, rounding(s, m)), change)
+    if n > k:
+        change = adjoint(ta) @ u
+        tv = tv + weighted(change - v @ adjoint(p), reciprocals(row, rounding(s, n)), change)
     return (*halves(tu), np.real(diagonal(p)), *halves(adjoint(tv)))
 
 

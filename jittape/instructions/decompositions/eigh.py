@@ -7,9 +7,9 @@ import numpy as np
 
 from jittape.compiler.pointers import at, blas_letter, void
 from jittape.instructions.decompositions.kinds import BLAS
-from jittape.instructions.decompositions.lapack import cautious, into_rows, syevd, turn, turned
+from jittape.instructions.decompositions.lapack import MARGIN, into_rows, largest, over, reciprocal, syevd, turn, turned
 from jittape.instructions.decompositions.record import ATTRIBUTE, HEAD
-from jittape.instructions.factors_native import all_zero
+from jittape.instructions.factors_native import all_zero, rounding
 
 VECTORS, LOWER, UPPER = ord("V"), ord("L"), ord("U")
 
@@ -33,10 +33,12 @@ def reverse(x, z, g, out, head, work):
             inner[i] = 0.0
     else:
         into_rows(kind, v, one, n, gv, n, one, inner, n, n, n, work)
+    unit = rounding(x[0]) * n
+    hidden, least = MARGIN * unit * largest(z, n), unit * largest(inner, n * n)
     for i in range(n):
         for j in range(i):
-            a = cautious((inner[j * n + i] - inner[i * n + j]) * 0.5, 1.0 / (z[i] - z[j]))
-            inner[i * n + j] = inner[j * n + i] = a
+            by = reciprocal(z[i] - z[j], hidden)
+            inner[i * n + j] = inner[j * n + i] = (over(inner[j * n + i], by, least) - over(inner[i * n + j], by, least)) * 0.5
         inner[i * n + i] = g[i]
     into_rows(kind, v, n, one, inner, n, one, room, n, n, n, work)
     into_rows(kind, room, n, one, v, one, n, out, n, n, n, work)
@@ -59,9 +61,11 @@ def tangent(x, z, t, out, head, work):
             tv[i * n + j] = tv[j * n + i] = a
     into_rows(kind, tv, n, one, v, n, one, room, n, n, n, work)
     into_rows(kind, v, one, n, room, n, one, inner, n, n, n, work)
+    unit = rounding(x[0]) * n
+    hidden, least = MARGIN * unit * largest(z, n), unit * largest(inner, n * n)
     for i in range(n):
         out[i] = inner[i * n + i]
         for j in range(n):
-            inner[i * n + j] = 0.0 if i == j else cautious(inner[i * n + j], 1.0 / (z[j] - z[i]))
+            inner[i * n + j] = 0.0 if i == j else over(inner[i * n + j], reciprocal(z[j] - z[i], hidden), least)
     into_rows(kind, v, n, one, inner, n, one, tv, n, n, n, work)
     return 1

@@ -1,5 +1,7 @@
 """LAPACK as Numba finds it in SciPy. Matrices are column by column; functions return 0 where they succeed."""
 
+import math
+
 import numpy as np
 from numba import types
 
@@ -84,3 +86,28 @@ def inverted(x, m, n, cutoff, p, work):
 def cautious(g, partial):
     """An adjoint times a partial that may be infinite: a zero gives zero."""
     return g if g == 0.0 else g * partial
+
+
+# What functions/gaps.py is, natively.
+
+MARGIN = 16.0
+
+
+@part
+def reciprocal(difference, least):
+    """NaN of a difference that rounding hides."""
+    return math.nan if abs(difference) <= least else 1.0 / difference
+
+
+@part
+def over(m, reciprocal, least):
+    """What is zero to within rounding is zero over an unknown difference."""
+    return 0.0 if reciprocal != reciprocal and abs(m) <= least else cautious(m, reciprocal)
+
+
+@part
+def largest(x, n):
+    found = 0.0
+    for i in range(n):
+        found = max(found, abs(x[i]))
+    return found

@@ -4,9 +4,9 @@ import numpy as np
 
 from jittape.compiler.pointers import at, blas_letter
 from jittape.instructions.decompositions.kinds import BLAS
-from jittape.instructions.decompositions.lapack import cautious, into_rows, singular
+from jittape.instructions.decompositions.lapack import MARGIN, into_rows, largest, over, reciprocal, singular
 from jittape.instructions.decompositions.record import COLUMNS, HEAD
-from jittape.instructions.factors_native import all_zero
+from jittape.instructions.factors_native import all_zero, rounding
 from jittape.instructions.matmul.native import multiply, subtract
 
 
@@ -43,28 +43,33 @@ def reverse(x, z, g, out, head, work):
     else:
         into_rows(kind, u, one, k, gu, k, one, mu, k, m, k, work)
         into_rows(kind, vh, n, one, gvh, one, n, mv, k, n, k, work)
+    unit = rounding(x[0]) * max(m, n)
+    hidden, least = MARGIN * unit * largest(s, k), unit * (largest(mu, k * k) + largest(mv, k * k))
     for i in range(k):
-        for j in range(k):
-            if i == j:
-                inner[i * k + i] = gs[i]
-            else:
-                gap = 1.0 / (s[j] * s[j] - s[i] * s[i])
-                a = cautious(mu[i * k + j] - mu[j * k + i], gap) * s[j]
-                inner[i * k + j] = a + s[i] * cautious(mv[i * k + j] - mv[j * k + i], gap)
+        inner[i * k + i] = gs[i]
+        for j in range(i):  # as functions/decompositions.py has it
+            gap, total = reciprocal(s[j] - s[i], hidden), reciprocal(s[j] + s[i], hidden)
+            a, b = mu[i * k + j], mu[j * k + i]
+            c, d = mv[i * k + j], mv[j * k + i]
+            apart = over(a + c, gap, least) - over(b + d, gap, least)
+            skew = over(a - b - c + d, total, least)
+            inner[i * k + j], inner[j * k + i] = (apart + skew) * 0.5, (apart - skew) * 0.5
     into_rows(kind, u, k, one, inner, k, one, left, m, k, k, work)
     if m > k:  # what of the adjoints the columns of U do not span
         into_rows(kind, u, k, one, mu, k, one, out, m, k, k, work)
+        some = unit * largest(gu, m * k)
         for i in range(m):
             for j in range(k):
-                left[i * k + j] += cautious(gu[i * k + j] - out[i * k + j], 1.0 / s[j])
+                left[i * k + j] += over(gu[i * k + j] - out[i * k + j], reciprocal(s[j], hidden), some)
     into_rows(kind, left, k, one, vh, n, one, out, m, k, n, work)
     if n > k:
         for i in range(k * n):
             right[i] = gvh[i]
         subtract(kind, mv, one, k, vh, n, one, right, n, one, k, k, n, work)
+        some = unit * largest(gvh, k * n)
         for i in range(k):
             for j in range(n):
-                right[i * n + j] = cautious(right[i * n + j], 1.0 / s[i])
+                right[i * n + j] = over(right[i * n + j], reciprocal(s[i], hidden), some)
         multiply(kind, u, k, one, right, n, one, out, n, one, m, k, n, 1.0, work)
     return 1
 
@@ -82,23 +87,28 @@ def tangent(x, z, t, out, head, work):
     right = at(left, m * k)
     into_rows(kind, t, n, one, vh, one, n, left, m, n, k, work)
     into_rows(kind, u, one, k, left, k, one, p, k, m, k, work)
+    unit = rounding(x[0]) * max(m, n)
+    hidden, least = MARGIN * unit * largest(s, k), unit * largest(p, k * k)
     for i in range(k):
         ts[i] = p[i * k + i]
         for j in range(k):
-            gap = 0.0 if i == j else 1.0 / (s[j] * s[j] - s[i] * s[i])
-            inner[i * k + j] = 0.0 if i == j else cautious(p[i * k + j] * s[j] + p[j * k + i] * s[i], gap)
-            other[i * k + j] = 0.0 if i == j else cautious(s[i] * p[i * k + j] + s[j] * p[j * k + i], gap)
+            if i == j:
+                inner[i * k + j] = other[i * k + j] = 0.0
+            else:
+                apart = over(p[i * k + j] + p[j * k + i], reciprocal(s[j] - s[i], hidden), least)
+                skew = over(p[i * k + j] - p[j * k + i], reciprocal(s[j] + s[i], hidden), least)
+                inner[i * k + j], other[i * k + j] = (apart + skew) * 0.5, (apart - skew) * 0.5
     into_rows(kind, u, k, one, inner, k, one, tu, m, k, k, work)
     into_rows(kind, other, one, k, vh, n, one, tvh, k, k, n, work)
     if m > k:
         subtract(kind, u, k, one, p, k, one, left, k, one, m, k, k, work)
         for i in range(m):
             for j in range(k):
-                tu[i * k + j] += cautious(left[i * k + j], 1.0 / s[j])
+                tu[i * k + j] += over(left[i * k + j], reciprocal(s[j], hidden), least)
     if n > k:
         into_rows(kind, u, one, k, t, n, one, right, k, m, n, work)
         subtract(kind, p, k, one, vh, n, one, right, n, one, k, k, n, work)
         for i in range(k):
             for j in range(n):
-                tvh[i * n + j] += cautious(right[i * n + j], 1.0 / s[i])
+                tvh[i * n + j] += over(right[i * n + j], reciprocal(s[i], hidden), least)
     return 1

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from jittape.errors import RecordingError
-from jittape.functions.linalg import divide, from_triangle, square, times
+from jittape.functions.gaps import over, reciprocals, rounding
+from jittape.functions.linalg import from_triangle, square
 from jittape.functions.products import as_array, recorded
 from jittape.scipy.declare import like
 from jittape.scipy.operations import Operation, integers, over_stack
@@ -30,8 +31,8 @@ def _eigh(a: Any, *rest: Any) -> Any:
 def _gaps(some: Any, every: Any, first: int) -> Any:
     """1 / (w[i] - w[j]) for each j of all and i of some, from the one of number `first` on; zero of one with itself."""
     k, n = some.shape[-1], every.shape[-1]
-    same = np.eye(n)[:, first : first + k]
-    return divide(1.0, some[..., None, :] - every[..., :, None] + same) - same
+    same = np.eye(n, dtype=bool)[:, first : first + k]
+    return np.where(same, 0.0, reciprocals(some[..., None, :] - every[..., :, None], rounding(every, n)))
 
 
 def _all(z: Any, operands: Any, attributes: Any) -> Any:
@@ -43,7 +44,7 @@ def _all(z: Any, operands: Any, attributes: Any) -> Any:
 def _eigh_vjp(g: Any, z: Any, operands: Any, attributes: Any) -> Any:
     (gw, gv), (w, v) = g, z
     every, vectors = _all(z, operands, attributes)
-    inner = times(vectors.mT @ gv, _gaps(w, every, attributes[0]))
+    inner = over(vectors.mT @ gv, _gaps(w, every, attributes[0]))
     ga = (vectors @ inner + v * gw[..., None, :]) @ v.mT
     ga = 0.5 * (ga + ga.mT)
     if len(operands) == 1:
@@ -61,7 +62,7 @@ def _eigh_jvp(t: Any, z: Any, operands: Any, attributes: Any) -> Any:
         by_b = t[1] @ v
         change = change - by_b * w[..., None, :]
         shrink = 0.5 * v * np.sum(v * by_b, axis=-2)[..., None, :]
-    return np.sum(v * change, axis=-2), vectors @ times(vectors.mT @ change, _gaps(w, every, attributes[0])) - shrink
+    return np.sum(v * change, axis=-2), vectors @ over(vectors.mT @ change, _gaps(w, every, attributes[0])) - shrink
 
 
 EIGH = Operation(
@@ -150,14 +151,14 @@ def _eig(a: Any) -> Any:
 def _eig_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
     (gw, gv), (w, v) = g, z
     gv = gv - v * np.sum(v * gv, axis=-2)[..., None, :]  # the vectors keep the length one
-    inner = times(v.mT @ gv, _gaps(w, w, 0)) + np.eye(w.shape[-1]) * gw[..., None, :]
+    inner = over(v.mT @ gv, _gaps(w, w, 0)) + np.eye(w.shape[-1]) * gw[..., None, :]
     return (np.linalg.solve(v.mT, inner @ v.mT),)
 
 
 def _eig_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     w, v = z
     inner = np.linalg.solve(v, t[0] @ v)
-    tv = v @ times(inner, _gaps(w, w, 0))
+    tv = v @ over(inner, _gaps(w, w, 0))
     return np.diagonal(inner, axis1=-2, axis2=-1), tv - v * np.sum(v * tv, axis=-2)[..., None, :]
 
 
