@@ -3,7 +3,7 @@
 The derivative of cholesky, eigh and eigvalsh is that of what is computed: LAPACK reads one triangle, so the adjoint of an element of
 it is that of both its places in the symmetric matrix, and that of the other triangle is zero. PyTorch and JAX share it between both
 places, which is right along symmetric directions only. The factors of eigh and svd have a derivative only where the eigenvalues
-(the singular values) that they belong to are distinct; where two are equal it is infinite or NaN, never a wrong number. The
+(the singular values) that they belong to are distinct; where two are equal it is NaN (functions/gaps.py). The
 derivative of functions of the eigenvalues or singular values alone does not need that.
 """
 
