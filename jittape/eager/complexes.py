@@ -104,7 +104,7 @@ class ComplexTensor(Tensor):
 
     def values(self) -> NDArray[Any]:
         values = as_complex(self.parts.values())
-        return np.conj(values) if self.conjugated else values
+        return np.asarray(np.conj(values)) if self.conjugated else values  # NumPy's functions of arrays without axes give numbers
 
     def numpy(self, *, force: bool = False) -> NDArray[Any]:
         if force:

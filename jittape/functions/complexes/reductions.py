@@ -86,7 +86,10 @@ def prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
         a = np.where(where, a, 1.0)
     axes = normal_axes(axis, a.ndim)
     x = leading(a, axes)
-    found = reductions.tree(np.multiply, x) if len(x) else np.ones(x.shape[1:], complex)
+    if len(x) > 1:
+        found = reductions.tree(np.multiply, x)
+    else:  # a single factor is no product, and a view of the operand would follow what is stored into that later
+        found = x[0].copy("K") if len(x) else np.ones(x.shape[1:], complex)
     if keepdims:
         found = np.reshape(found, kept_shape(a.shape, axes))
     return found if initial is None else found * initial
