@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape.eager import results
-from jittape.eager.calls import by_elements, call, elementwise, recording_tape
+from jittape.eager.calls import by_elements, call, elementwise, promoted, recording_tape
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
@@ -109,7 +109,7 @@ class Arithmetic:
             >>> (x.nextafter(jt.tensor([2.0])) - x).item()
             2.220446049250313e-16
         """
-        return by_elements(np.nextafter, self, other)
+        return by_elements(np.nextafter, *promoted([x.values() if isinstance(x, Tensor) else x for x in (self, other)]))
 
     def frexp(self: Any) -> Any:
         """(mantissa, exponent) of each element: x = mantissa * 2**exponent with 0.5 <= abs(mantissa) < 1.
@@ -210,7 +210,7 @@ class Arithmetic:
         return self // other  # type: ignore[no-any-return]
 
     def float_power(self: Any, exponent: Any) -> Tensor:
-        """The power x**exponent in float64.
+        """The power x**exponent in float64, or complex128.
 
         Example:
             >>> import jittape as jt
@@ -218,7 +218,8 @@ class Arithmetic:
             >>> x.float_power(2)
             tensor([4., 9.])
         """
-        return self.double() ** exponent  # type: ignore[no-any-return]
+        wide = np.complex128 if self.has_parts or isinstance(exponent, complex) or getattr(exponent, "has_parts", False) else np.float64
+        return self.to(wide) ** (exponent.to(wide) if isinstance(exponent, Tensor) else exponent)  # type: ignore[no-any-return]
 
     def logaddexp2(self: Any, other: Any) -> Tensor:
         """log2(2**x + 2**other) of each element, without overflow.
@@ -241,10 +242,8 @@ class Arithmetic:
             tensor([8., 6.])
         """
         x = self if self.dtype.kind in "fc" else self.to(defaults.real)
-        if isinstance(other, Tensor) and other.dtype.kind == "f":
-            return x * 2.0**other  # type: ignore[no-any-return]
-        if np.iscomplexobj(powers := plain(other)):
-            return x * (powers * math.log(2.0)).exp() if isinstance(powers, Tensor) else x * np.exp(np.asarray(powers) * math.log(2.0)).astype(x.dtype)  # type: ignore[no-any-return]
+        if isinstance(other, Tensor) and other.dtype.kind in "fc":
+            return self * 2.0**other  # type: ignore[no-any-return]
         return x * np.asarray(2.0 ** plain(other), x.real.dtype)  # type: ignore[no-any-return]
 
     def nan_to_num(self: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:

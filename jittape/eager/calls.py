@@ -364,6 +364,15 @@ def whole(values: list[Any], arrays: list[NDArray[Any]]) -> list[Any]:
     return found
 
 
+def factor(x: Any, *operands: Any) -> Any:
+    """A factor (`alpha`, `value`) of what is computed of operands: a number, of which PyTorch counts the value and not the dtype; a tensor keeps its derivative."""
+    if isinstance(x, Tensor):
+        dtype = complex_calls.common(operands)
+        if dtype is not None and dtype.kind in "fc" and x.dtype != dtype and (dtype.kind == "c" or not x.has_parts):
+            return x.to(dtype if x.has_parts or dtype.kind == "f" else complex_calls.REAL[dtype])  # type: ignore[attr-defined]
+    return x
+
+
 def unified(operands: Sequence[Any]) -> list[Any] | None:
     """Operands with their real tensors in the dtype that PyTorch computes in; None where they have one already."""
     real = [x for x in operands if isinstance(x, Tensor) and x.dtype.kind == "f"]

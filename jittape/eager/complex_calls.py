@@ -125,6 +125,8 @@ def elementwise(op: int, operands: tuple[Any, ...]) -> Tensor:
         raise RuntimeError(REFUSED_OTHERWISE[op])
     if op == ops.STOP_GRADIENT:
         return operands[0].detach()  # type: ignore[no-any-return]
+    if op == ops.LOGADDEXP:  # of a real tensor and a complex one
+        return as_complex_tensor(operands[0], dtype).logaddexp(operands[1])  # type: ignore[no-any-return]
     spec = by_code(op)
     function = OWN.get(op)
     if function is None:

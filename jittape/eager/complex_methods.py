@@ -12,7 +12,7 @@ from jittape.array.complexes import COMPLEX, ComplexArray
 from jittape.array.state import complexly
 from jittape.eager import inplace  # noqa: F401  (whose methods some here take the place of)
 from jittape.eager.calls import call
-from jittape.eager.complex_calls import called
+from jittape.eager.complex_calls import called, complex_dtype
 from jittape.eager.complexes import CONJUGATED, ComplexTensor, as_complex_tensor, put_together
 from jittape.eager.creation import generator
 from jittape.eager.functions import into
@@ -275,9 +275,10 @@ class OfComplex:
         return self.conj().dot(tensor_given(other, "vdot", "other"))  # type: ignore[no-any-return]
 
     def logaddexp(self: Any, other: Any) -> Tensor:
-        other = as_complex_tensor(other)
-        larger = self.detach().real >= other.detach().real
-        high, low = where(larger, self, other), where(larger, other, self)
+        dtype = complex_dtype((self, other))
+        x, y = (as_complex_tensor(t, dtype) for t in (self, other))
+        larger = x.detach().real >= y.detach().real
+        high, low = where(larger, x, y), where(larger, y, x)
         return high + (low - high).exp().log1p()  # type: ignore[no-any-return]
 
     def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
@@ -291,9 +292,6 @@ class OfComplex:
         at = self.detach() == 0
         z = where(at, 1.0, self) * math.pi
         return where(at, 1.0, z.sin() / z)  # type: ignore[no-any-return]
-
-    def float_power(self: Any, exponent: Any) -> Tensor:
-        return self.to(np.complex128) ** exponent  # type: ignore[no-any-return]
 
     def nan_to_num(self: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:
         x = self.resolve_conj()

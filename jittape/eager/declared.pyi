@@ -1502,7 +1502,7 @@ class Methods:
             dtype('float32')
         """
     def float_power(self, exponent: Operand) -> Tensor:
-        """The power x**exponent in float64.
+        """The power x**exponent in float64, or complex128.
 
         Example:
             >>> import jittape as jt

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array
+from jittape.array.complexes import COMPLEX
 from jittape.array.protocols import tape_of
 from jittape.array.state import state
 from jittape.eager.calls import call
@@ -104,8 +105,10 @@ NUMBERS = (int, float, complex)
 
 def _beside(x: Any, other: Tensor) -> Tensor:
     """A number that stands before a tensor as a tensor, whose dtype is the other's unless it is of a higher kind."""
-    if isinstance(x, (bool, complex)):
+    if isinstance(x, bool):
         return as_tensor(x)
+    if isinstance(x, complex):
+        return as_tensor(x, dtype=other.dtype if other.dtype.kind == "c" else COMPLEX.get(other.dtype, COMPLEX[defaults.real]))
     kinds = "fc" if isinstance(x, float) else "fciu"
     return as_tensor(x, dtype=other.dtype if other.dtype.kind in kinds else defaults.real if isinstance(x, float) else np.int64)
 
@@ -139,7 +142,10 @@ def method_function(name: str, room: str = "", strict: bool = False) -> Callable
                 raise _not_a_tensor(name, x, "input", 1)
             if not OPERAND.holds(x):
                 raise TypeError(f"{name}(): argument 'x' must be {OPERAND.words}, not {type(x).__name__}")
-            x = as_tensor(x) if not (isinstance(x, NUMBERS) and args and isinstance(args[0], Tensor)) else _beside(x, args[0])
+            if isinstance(x, NUMBERS) and args and isinstance(args[0], Tensor):
+                x = _beside(x, args[0])
+            else:
+                x = as_tensor(x, dtype=defaults.real if isinstance(x, float) else COMPLEX[defaults.real] if isinstance(x, complex) else None)
         elif alone and args and isinstance(args[0], refused):
             raise _not_a_tensor(name, args[0], "other", 2)
         result = getattr(x, name)(*args, **kwargs)

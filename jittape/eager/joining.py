@@ -317,7 +317,8 @@ Example:
 
 def _stacked(name: str, how: Any) -> Any:
     def function(tensors: Sequence[Any]) -> Tensor:
-        return call(how, sequence_given(tensors, name, "tensors"))  # type: ignore[no-any-return]
+        given = sequence_given(tensors, name, "tensors")  # those without axes count as the vectors that they become
+        return call(how, [t.reshape(1) if isinstance(t, Tensor) and not t.dim() else t for t in given])  # type: ignore[no-any-return]
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = STACKED.format(name=name, found=how(([1.0, 2.0], [3.0, 4.0])).tolist())

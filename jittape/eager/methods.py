@@ -10,7 +10,7 @@ import numpy as np
 from jittape.array.state import state
 from jittape.eager import batched, conversions, graph, reductions, sparse_operands  # noqa: F401  (these give Tensor further methods)
 from jittape.eager.batched import Batched
-from jittape.eager.calls import call, elementwise, of_integers, promoted, recording_tape, to_power
+from jittape.eager.calls import call, elementwise, factor, of_integers, promoted, recording_tape, to_power
 from jittape.eager.defaults import defaults
 from jittape.eager.element_docs import DOCUMENTED
 from jittape.eager.indexing import plain
@@ -18,7 +18,7 @@ from jittape.eager.kinds import BOOLS, INTEGERS, OPERATIONS, Refusal, refuse
 from jittape.eager.layout import dense
 from jittape.eager.named import name_methods, named
 from jittape.eager.shapes import moved
-from jittape.eager.tensor import Tensor, concrete, extend, tensor_given
+from jittape.eager.tensor import C_NAMES, Tensor, concrete, extend, tensor_given
 from jittape.errors import ShapeError
 from jittape.ops._generated import opcodes as ops
 
@@ -193,7 +193,8 @@ class Methods:
         if self.dtype.kind == "b":
             self = _limited(self, [x for x in (min, max) if x is not None])
         if self.dtype.kind in "iub" and recording_tape((min, max)) is None:
-            return concrete(of_integers(np.clip(self.values(), plain(min), plain(max)), [min, max]))
+            values = promoted([x.values() if isinstance(x, Tensor) else x for x in (self, min, max)])
+            return concrete(of_integers(np.clip(*values), values))
         return elementwise(ops.CLIP, self, low, high)
 
     def lerp(self: Any, end: Any, weight: Any) -> Tensor:
@@ -288,11 +289,11 @@ class Methods:
         """
         if value is None:
             raise TypeError("masked_fill(): argument 'value' must be a number or Tensor, not NoneType")
-        if isinstance(value, complex) and not self.has_parts:
-            raise RuntimeError("value cannot be converted to type float without overflow")
+        if (isinstance(value, complex) or getattr(value, "has_parts", False)) and not self.has_parts:
+            raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(self.dtype, self.dtype)} without overflow")
         found = where(mask, value, self)
-        if found.dtype != self.dtype and self.dtype.kind in "biu":
-            if not isinstance(value, bool) and self.dtype.kind != "b" and found.dtype.kind == "f":
+        if found.dtype != self.dtype:  # that of the value counts for nothing, though it stands before a tensor without axes
+            if not isinstance(value, bool) and self.dtype.kind in "iu" and found.dtype.kind == "f":
                 raise RuntimeError(f"value cannot be converted to type {self.dtype} without overflow")
             found = found.to(self.dtype)
         return found.contiguous()  # type: ignore[no-any-return]
@@ -438,9 +439,9 @@ def _times(x: Any, other: Any, alpha: Any) -> Any:
         raise TypeError(f"argument 'alpha' must be Number, not {type(alpha).__name__}")
     if isinstance(alpha, float) and x.dtype.kind in "biu" and isinstance(other, Tensor) and other.dtype.kind in "biu":
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
-    if isinstance(alpha, complex) and not (x.has_parts or getattr(other, "has_parts", False)):
+    if (isinstance(alpha, complex) or getattr(alpha, "has_parts", False)) and not (x.has_parts or getattr(other, "has_parts", False)):
         raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
-    return other * alpha
+    return other * factor(alpha, x, other)
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape.eager import results
-from jittape.eager.calls import call, recording_tape
+from jittape.eager.calls import call, factor, recording_tape
 from jittape.eager.kinds import METHODS, floats, one_dtype, refuse
 from jittape.eager.methods import where
 from jittape.eager.named import extend_named
@@ -112,6 +112,8 @@ class Products:
             >>> x.inner(jt.tensor([3.0, 4.0]))
             tensor(11.)
         """
+        if not self.dim() or not other.dim():
+            return self * other  # type: ignore[no-any-return]
         one_dtype(self, other)
         return call(np.inner, self, other)  # type: ignore[no-any-return]
 
@@ -291,17 +293,17 @@ def _mixed(x: Any, y: Any, beta: Any, alpha: Any, product_first: bool = False) -
     """beta * x + alpha * y, which lies in memory as x does, or as y, a product of matrices."""
     if product_first:
         one_dtype(x, y)
-    for factor in (beta, alpha):
-        if isinstance(factor, (list, tuple)):
-            raise TypeError(f"a factor must be a number, not a {type(factor).__name__}")
-        if isinstance(factor, complex) and not (x.has_parts or y.has_parts):
+    for given in (beta, alpha):
+        if isinstance(given, (list, tuple)):
+            raise TypeError(f"a factor must be a number, not a {type(given).__name__}")
+        if isinstance(given, complex) and not (x.has_parts or y.has_parts):
             raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(y.dtype, y.dtype)} without overflow")
     if y.dtype.kind not in "fc":  # factors of integers are integers
         beta, alpha = int(beta), int(alpha)
-    y = y if alpha == 1 else y * alpha
+    y = y if alpha == 1 else y * factor(alpha, x, y)
     if beta == 0:
         return y  # type: ignore[no-any-return]
-    x = x if beta == 1 else x * beta
+    x = x if beta == 1 else x * factor(beta, x, y)
     return y + x if product_first else x + y  # type: ignore[no-any-return]
 
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from jittape.array.complexes import COMPLEX
 from jittape.eager import creation
+from jittape.eager.complex_calls import common
 from jittape.eager.creation import check_device, finish, number, recorded_number, shape_of
 from jittape.eager.defaults import defaults
 from jittape.eager.functions import stack
 from jittape.eager.tensor import Tensor, concrete, sequence_given, tensor_given
 from jittape.errors import ShapeError
-from jittape.torch.dtypes import promote_types
 
 
 def real(dtype: Any) -> Any:
@@ -615,7 +615,7 @@ def block_diag(*tensors: Any) -> Tensor:
     """
     given = [tensor_given(t, "block_diag", "tensors") for t in sequence_given(tensors, "block_diag", "tensors")]
     blocks = [t.reshape(1, -1) if t.dim() < 2 else t for t in given]
-    out = zeros(sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks), dtype=functools.reduce(promote_types, [b.dtype for b in blocks]))
+    out = zeros(sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks), dtype=common(given))
     row = col = 0
     for b in blocks:
         out[row : row + b.shape[0], col : col + b.shape[1]] = b

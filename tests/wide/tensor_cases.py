@@ -21,6 +21,8 @@ from jittape.array.state import state
 torch.set_num_threads(1)
 
 FLAGS = ("requires_grad", "is_leaf", "retains_grad")
+SINGLE = re.compile(r"float32|\.float\(\)|complex64|\.cfloat\(\)")
+"""Lines that make numbers of single precision."""
 TOLERANCES = {"float32": 3e-4, "float64": 1e-8}
 LARGEST_SCALE = 1e3
 """Errors in float64 are compared with values up to this one."""
@@ -76,7 +78,7 @@ class TensorCase(Case):
 
     def _compared(self, theirs: list[Any], ours: list[Any]) -> Outcome:
         """The first difference of two runs; refusals come with their reasons."""
-        tolerance = "float32" if any("float32" in line or ".float()" in line or "complex64" in line for line in self.lines) else "float64"
+        tolerance = "float32" if any(SINGLE.search(line) for line in self.lines) else "float64"
         for k, (there, here) in enumerate(zip(theirs, ours)):
             found = difference(there, here, tolerance)
             if found:

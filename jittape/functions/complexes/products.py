@@ -115,8 +115,20 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
     for step in steps:
         places, text = step[0], next(part for part in step if isinstance(part, str) and "->" in part)
         chosen = [work.pop(i) for i in places]
-        work.append(np.einsum(text, *chosen))
+        work.append(_by_pairs(text, chosen))
     return work[0]
+
+
+def _by_pairs(text: str, arrays: list[Any]) -> Any:
+    """A product of which NumPy makes no pairs, as of three vectors over one letter: from the left."""
+    inputs, _, result = text.partition("->")
+    names = inputs.split(",")
+    while len(arrays) > 2:
+        wanted = set("".join(names[2:]) + result)
+        kept = "".join(dict.fromkeys(letter for letter in names[0] + names[1] if letter in wanted))
+        arrays = [np.einsum(f"{names[0]},{names[1]}->{kept}", *arrays[:2]), *arrays[2:]]
+        names = [kept, *names[2:]]
+    return np.einsum(f"{','.join(names)}->{result}", *arrays)
 
 
 @implements(np.polyval)

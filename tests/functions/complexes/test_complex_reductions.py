@@ -44,6 +44,17 @@ def test_reductions(name):
     agree(lambda x, y: parts(REDUCTIONS[name](x + 1j * y)), RE, IM)
 
 
+@pytest.mark.parametrize("axis", [0, (), (0,), None])
+def test_products_of_one_factor_are_copies(axis):
+    def stored(x, y):
+        z = (x + 1j * y).reshape(1, -1)
+        found = [np.prod(z, axis, keepdims=True), np.prod(z[:, :1], axis), np.multiply.reduce(z[:, :1], axis)]
+        z[...] = z * 2.0
+        return parts(np.sum(found[0]) + np.sum(found[1]) * 1j - np.sum(found[2]) * z)
+
+    agree(stored, RE[0], IM[0])
+
+
 def test_order_with_ties_and_nan():
     re, im = np.array([1.0, 0.5, 1.0, 1.0, 0.5]), np.array([2.0, 1.0, -1.0, 2.0, np.nan])
     agree(lambda x, y: parts(np.sort(x + 1j * y)) + parts(np.max(x + 1j * y)) + parts(np.min(x + 1j * y)), re[:4], im[:4], order=0)
@@ -77,6 +88,7 @@ PRODUCTS = {
     "tensordot": lambda z: np.tensordot(z, K, ([0], [0])), "kron": lambda z: np.kron(z, K), "cross": lambda z: np.cross(z, K), "convolve": lambda z: np.convolve(z[0], K[1]), "correlate": lambda z: np.correlate(z[0], K[1], "full"),
     "correlate of": lambda z: np.correlate(K[0], z[1], "full"), "einsum": lambda z: np.einsum("ij,kj->ik", z, K), "einsum of three": lambda z: np.einsum("ij,kj,kl->il", z, K, z * 2), "einsum of one": lambda z: np.einsum("ij->j", z),
     "einsum by lists": lambda z: np.einsum(z, [0, 1], RE, [0, 2], [1, 2]), "einsum by lists of three": lambda z: np.einsum(z, [0, 1], RE, [0, 2], K[0], [2]), "einsum with dots": lambda z: np.einsum("...j,...j,j", z, K, K[0]),
+    "einsum without pairs": lambda z: np.einsum("j,j,j,j->j", z[0], K[0], z[1], K[1]), "einsum of three to a number": lambda z: np.einsum("j,j,j", z[0], z[1], K[1]) * z,
     "multi_dot": lambda z: np.linalg.multi_dot([z, K.T, RE]), "polyval": lambda z: np.polyval(K[0], z) + np.polyval(z[0], RE[0, 0]), "stack": lambda z: np.stack([z, K]) @ z.T, "vecmat": lambda z: np.vecmat(z[:, 0], K) + np.matvec(z, K[0])[0],
     "in place": lambda z: (z @ z.T).__imatmul__(K[:, :2]),
 }  # fmt: skip
