@@ -169,3 +169,14 @@ def lies_in(slots: NDArray[Any], order: str) -> bool:
     if order in "Ff":
         return flags.f_contiguous
     return order in "Kk" or flags.c_contiguous or flags.f_contiguous
+
+
+def laid_out(out: NDArray[Any], values: Sequence[Any]) -> NDArray[Any]:
+    """The result of a function of elements, laid out as PyTorch's is: as its first operand where they lie differently."""
+    if out.ndim < 2 or len(values) < 2 or not any(isinstance(v, np.ndarray) and v.ndim > 1 and not v.flags.c_contiguous for v in values):
+        return out
+    order = turned_by_first(tuple([(v.shape, v.strides) for v in values if isinstance(v, np.ndarray)]), out.ndim)
+    if order is None:
+        return np.ascontiguousarray(out)
+    axes, back = order
+    return np.ascontiguousarray(out.transpose(axes)).transpose(back)

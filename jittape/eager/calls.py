@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply, power
-from jittape.array.layout import turned_by_first
+from jittape.array.layout import laid_out
 from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
@@ -320,17 +320,6 @@ def by_elements(f: Callable[..., Any], *operands: Any) -> Tensor:
     values = promoted(values) if len(values) > 1 else values
     with np.errstate(all="ignore"):
         return concrete(laid_out(np.asarray(f(*values)), values))
-
-
-def laid_out(out: NDArray[Any], values: Sequence[Any]) -> NDArray[Any]:
-    """The result of a function of elements, laid out as PyTorch's is: as its first operand where they lie differently."""
-    if out.ndim < 2 or len(values) < 2 or not any(isinstance(v, np.ndarray) and v.ndim > 1 and not v.flags.c_contiguous for v in values):
-        return out
-    order = turned_by_first(tuple([(v.shape, v.strides) for v in values if isinstance(v, np.ndarray)]), out.ndim)
-    if order is None:
-        return np.ascontiguousarray(out)
-    axes, back = order
-    return np.ascontiguousarray(out.transpose(axes)).transpose(back)
 
 
 def promoted(values: list[Any]) -> list[Any]:

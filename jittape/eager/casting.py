@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, apply
+from jittape.array.layout import axes_of, in_order, inverse
 from jittape.eager.hollow import is_hollow, sources
 from jittape.eager.operands import import_leaf
 from jittape.eager.places import on_tape, slots_of
@@ -38,11 +39,15 @@ def cast(t: Tensor, dtype: np.dtype[Any]) -> Tensor:
         new = recorded(Array.of(tape_for(dtype), np.empty(t.shape, np.int32)))
         new.info.hollow = before  # a witness is in their dtype, and cast itself
         return new
-    hidden = concrete(t.values().astype(dtype)).requires_grad_()
+    values = t.values()
+    hidden = concrete(values.astype(dtype)).requires_grad_()
     hidden.info.cast = _node(t)
     tape = tape_for(dtype)
     entry, array = import_leaf(tape, hidden)
     entry.leaf = lambda: hidden  # nobody else holds it
     hidden.info.imported, hidden.tape, hidden.slot = None, None, -1  # nothing of the tape, which holds it
     tape.casts = True
+    if not in_order(values):  # the slots of a leaf lie in order
+        axes = axes_of(values)
+        array = Array.of(tape, array.slots.transpose(axes).copy().transpose(inverse(axes)))
     return recorded(apply(ops.POS, array))

@@ -9,6 +9,7 @@ import numpy as np
 
 from jittape.array.array import Array, apply
 from jittape.array.complexes import COMPLEX, ComplexArray
+from jittape.array.layout import laid_out
 from jittape.array.protocols import numpy_function
 from jittape.array.state import state
 from jittape.eager.complexes import REAL, ComplexTensor, as_complex_tensor, finished, on_tape
@@ -134,7 +135,7 @@ def elementwise(op: int, operands: tuple[Any, ...]) -> Tensor:
         if not isinstance(function, np.ufunc):
             raise refusal(f"{spec.name}_cpu", dtype)
     ready = tuple(_of_dtype(x, dtype) for x in given)
-    return called(function, (operands[0], *ready) if op == ops.WHERE else ready, {}, dtype=dtype, made=_shown(getattr(function, "__name__", spec.name) if op != ops.SIGMOID else "sigmoid"))  # type: ignore[no-any-return]
+    return called(function, (operands[0], *ready) if op == ops.WHERE else ready, {}, dtype=dtype, ordered=False, made=_shown(getattr(function, "__name__", spec.name) if op != ops.SIGMOID else "sigmoid"))  # type: ignore[no-any-return]
 
 
 def _of_dtype(x: Any, dtype: Any) -> Any:
@@ -165,7 +166,7 @@ def called(f: Callable[..., Any], args: Any, kwargs: Any, *, dtype: Any = None, 
                 out = f(*args, **kwargs)
         except ValueError as error:
             raise _as_shape(error) from None
-        return _plainly(out, dtype, ordered)
+        return _plainly(out if ordered else laid_out(np.asarray(out), args), dtype, ordered)
     tape = tape_for(REAL[dtype])
     tape.busy += 1
     try:

@@ -11,6 +11,7 @@ import numpy as np
 from jittape.array.complexes import COMPLEX, ComplexArray
 from jittape.array.state import complexly
 from jittape.eager import inplace  # noqa: F401  (whose methods some here take the place of)
+from jittape.eager.batched import Batched
 from jittape.eager.calls import call
 from jittape.eager.complex_calls import called, complex_dtype
 from jittape.eager.complexes import CONJUGATED, ComplexTensor, as_complex_tensor, put_together
@@ -63,7 +64,7 @@ class Complex:
             if self.conjugated:
                 raise RuntimeError("torch.Tensor.view is not supported for conjugate view tensors when converting to a different dtype.")
             try:
-                return self.parts.view((*rest, 2 * n))  # type: ignore[no-any-return]
+                return self._in_pairs().view((*rest, 2 * n))  # type: ignore[no-any-return]
             except ShapeError:
                 raise RuntimeError(f"real and imaginary parts must lie side by side {words}; use torch.view_as_real(z).flatten(-2), which may copy") from None
         if n % 2:
@@ -214,7 +215,7 @@ class OfComplex:
 
     @property
     def real(self: Any) -> Tensor:
-        return self.parts[..., 0]  # type: ignore[no-any-return]
+        return self._viewed()[..., 0]  # type: ignore[no-any-return]
 
     @real.setter
     def real(self: Any, value: Any) -> None:
@@ -222,7 +223,7 @@ class OfComplex:
 
     @property
     def imag(self: Any) -> Tensor:
-        im = self.parts[..., 1]
+        im = self._viewed()[..., 1]
         return -im if self.conjugated else im  # type: ignore[no-any-return]
 
     @imag.setter
@@ -230,10 +231,10 @@ class OfComplex:
         self.parts[..., 1] = -value if self.conjugated else value
 
     def conj(self: Any) -> Tensor:
-        return ComplexTensor(self.parts[...], not self.conjugated, "ConjBackward0")
+        return ComplexTensor(self._viewed()[...], not self.conjugated, "ConjBackward0")
 
     def resolve_conj(self: Any) -> Tensor:
-        return called(np.positive, (self,), {}, made="CloneBackward0") if self.conjugated else self  # type: ignore[no-any-return]
+        return called(np.positive, (self,), {}, ordered=False, made="CloneBackward0") if self.conjugated else self  # type: ignore[no-any-return]
 
     def is_conj(self: Any) -> Any:
         return self.conjugated
@@ -249,7 +250,7 @@ class OfComplex:
     def view(self: Any, *shape: Any) -> Tensor:
         if len(shape) == 1 and isinstance(shape[0], np.dtype):
             return self._as_dtype(shape[0])  # type: ignore[no-any-return]
-        return ComplexTensor(self.parts.view((*sizes_of(shape, "view"), 2)), self.conjugated, "ViewBackward0")
+        return ComplexTensor(self._in_pairs().view((*sizes_of(shape, "view"), 2)), self.conjugated, "ViewBackward0")
 
     def stride(self: Any, dim: Any = None) -> Any:
         lies = self._lies()
@@ -263,9 +264,7 @@ class OfComplex:
         return self.parts.data_ptr()  # type: ignore[no-any-return]
 
     def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-        apart = self.parts.stride(-1)
-        each = 2 if apart == 1 else 1  # results have all real parts before all imaginary ones
-        parts = self.parts.as_strided((*size, 2), (*(each * s for s in stride), apart), None if storage_offset is None else each * storage_offset)
+        parts = self._in_pairs().as_strided((*size, 2), (*(2 * s for s in stride), 1), None if storage_offset is None else 2 * storage_offset)
         return ComplexTensor(parts, self.conjugated, "AsStridedBackward0")
 
     # --- what computes otherwise --------------------------------------------------------------------------------------------------
@@ -436,7 +435,7 @@ def view_as_real(input: Any) -> Tensor:
         raise RuntimeError("view_as_real is only supported for complex tensors")
     if z.conjugated:
         raise RuntimeError(CONJUGATED)
-    return z.parts[...]  # type: ignore[no-any-return]
+    return z._in_pairs()[...]  # type: ignore[no-any-return]
 
 
 def view_as_complex(input: Any) -> Tensor:
@@ -460,7 +459,7 @@ def view_as_complex(input: Any) -> Tensor:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if x.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
-    if x.is_leaf:  # of what is recorded any layout can be looked at
+    if x.numel() and not isinstance(x, Batched):
         if x.stride(-1) != 1:  # type: ignore[attr-defined]
             raise RuntimeError("Tensor must have a last dimension with stride 1")
         if any(s % 2 for s in x.stride()[:-1]):  # type: ignore[attr-defined]

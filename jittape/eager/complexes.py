@@ -20,8 +20,11 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
 from jittape.array.complexes import COMPLEX, ComplexArray, joined, pair
+from jittape.array.layout import axes_of, inverse, laid_out, turned_by_first
 from jittape.array.state import state
+from jittape.array.stores import Store, span
 from jittape.eager.defaults import defaults
+from jittape.eager.family import family_of, settle
 from jittape.eager.hollow import noted
 from jittape.eager.operands import operand
 from jittape.eager.ownership import fresh
@@ -30,7 +33,7 @@ from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Size, Tensor, check_gradient, check_hooked, complex_by, concrete, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import ShapeError
-from jittape.instructions.references import Slots, strided
+from jittape.instructions.references import Slots, is_shared, strided
 from jittape.ops._generated import opcodes as ops
 
 REAL: dict[Any, Any] = {c: r for r, c in COMPLEX.items()}
@@ -169,7 +172,7 @@ class ComplexTensor(Tensor):
         self.parts.grad = value
 
     def detach(self) -> Tensor:
-        return ComplexTensor(self.parts.detach(), self.conjugated)
+        return ComplexTensor(self._viewed().detach(), self.conjugated)
 
     def detach_(self) -> Tensor:
         self.parts.detach_()
@@ -177,7 +180,7 @@ class ComplexTensor(Tensor):
 
     @property  # type: ignore[misc]
     def data(self) -> Tensor:  # type: ignore[override]
-        return ComplexTensor(self.parts.data, self.conjugated)
+        return ComplexTensor(self._viewed().data, self.conjugated)
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -219,7 +222,7 @@ class ComplexTensor(Tensor):
 
     def __getitem__(self, key: Any) -> Any:
         try:
-            return ComplexTensor(self.parts[pair_key(key)], self.conjugated, "SelectBackward0" if type(key) is int else "SliceBackward0")
+            return ComplexTensor(self._viewed()[pair_key(key)], self.conjugated, "SelectBackward0" if type(key) is int else "SliceBackward0")
         except IndexError as error:
             raise self._one_less(error) from None
 
@@ -279,6 +282,24 @@ class ComplexTensor(Tensor):
     def _share(self) -> Any:
         return self.parts._share()
 
+    def _viewed(self) -> Any:
+        """The parts, of which a view is taken: their memory is known from here on for one of real parts before imaginary ones, if it is."""
+        parts = self.parts
+        array = getattr(parts, "_array", None)
+        if array is None or parts.slot >= 0 or array.store is not None:
+            return parts
+        slots = array.slots
+        if 2 * slots.strides[-1] == slots.nbytes > 2 * slots.itemsize and is_shared(slots):
+            array.store = Store(*span(array.slots))
+            family_of(parts).halves = True
+        return parts
+
+    def _in_pairs(self) -> Any:
+        """The parts, side by side in memory, as they lie in PyTorch."""
+        parts = self._viewed()
+        settle(parts)
+        return parts
+
     def _moved(self, how: Callable[[NDArray[Any]], NDArray[Any]], moved: Callable[..., Any]) -> Any:
         """The view that a function of an array of this shape makes."""
 
@@ -288,7 +309,7 @@ class ComplexTensor(Tensor):
                 return np.stack([re, how(layout[..., 1])], -1)
             return as_strided(re, (*re.shape, 2), (*re.strides, layout.strides[-1]))
 
-        return ComplexTensor(moved(self.parts, of_pairs), self.conjugated, "ViewBackward0")
+        return ComplexTensor(moved(self._viewed(), of_pairs), self.conjugated, "ViewBackward0")
 
     def _lies(self) -> NDArray[Any]:
         """An array with the strides of this tensor, in elements of its own size."""
@@ -343,6 +364,9 @@ def as_pairs(values: NDArray[Any]) -> NDArray[Any]:
         return np.empty((*values.shape, 2), real)
     if values.flags.c_contiguous:
         return np.frombuffer(memoryview(values), real).reshape((*values.shape, 2))  # type: ignore[arg-type]
+    axes = axes_of(values)
+    if (turned := values.transpose(axes)).flags.c_contiguous:
+        return as_pairs(turned).transpose(*inverse(axes), -1)
     return values[..., None].view(real)
 
 
@@ -409,14 +433,14 @@ def put_together(re: Any, im: Any, made: str) -> Any:
     given = [t for t in (re, im) if isinstance(t, Tensor)]
     if not state.grad or not any(t.requires_grad for t in given):
         a, b = (t.values() if isinstance(t, Tensor) else t for t in (re, im))
-        out = np.empty(np.broadcast_shapes(np.shape(a), np.shape(b)), COMPLEX[given[0].dtype])
+        out = laid_out(np.empty(np.broadcast_shapes(np.shape(a), np.shape(b)), COMPLEX[given[0].dtype]), (a, b))
         out.real, out.imag = a, b
         return complex_concrete(out)
     tape = tape_for(given[0].dtype)
     tape.busy += 1
     try:
         a, b = (operand(tape, t) if isinstance(t, Tensor) else t for t in (re, im))
-        return noted(finished(tape, pair(tape, a, b), tape.count, made), given)
+        return noted(finished(tape, pair(tape, a, b), tape.count, made, ordered=False), given)
     finally:
         tape.busy -= 1
 
@@ -445,8 +469,7 @@ def finished(tape: EagerTape, z: ComplexArray, count: int, made: str, ordered: b
     if not n:
         return ComplexTensor(recorded(Array.of(tape, np.empty((*re.shape, 2), np.int32))), made=made)
     if not (fresh(tape, (re, im), count) and _stand_together(re, im, n)):
-        if ordered:
-            re, im = (_in_order(tape, x) for x in (re, im))
+        re, im = (_in_order(tape, x) for x in (re, im)) if ordered else _alike(tape, re, im)
         re, im = apply(ops.POS, re), apply(ops.POS, im)
         if not _stand_together(re, im, n):  # a signal handler has recorded in between
             both = np.stack([re.slots, im.slots], -1)
@@ -461,6 +484,18 @@ def _in_order(tape: EagerTape, x: Array) -> Array:
     if x.slot >= 0 or x.run is not None or x.slots.flags.c_contiguous:
         return x
     return Array.of(tape, x.slots.copy())
+
+
+def _alike(tape: EagerTape, re: Array, im: Array) -> tuple[Array, Array]:
+    """Real and imaginary parts in one order of axes, that of a function of both."""
+    if re.ndim < 2 or axes_of(re.slots) == axes_of(im.slots):
+        return re, im
+    order = turned_by_first(tuple((x.shape, x.slots.strides) for x in (re, im)), re.ndim)
+    if order is None:
+        return _in_order(tape, re), _in_order(tape, im)
+    axes, back = order
+    re, im = (Array.of(tape, x.slots.transpose(axes).copy().transpose(back)) for x in (re, im))
+    return re, im
 
 
 def _stand_together(re: Array, im: Array, n: int) -> bool:

@@ -20,6 +20,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
+from jittape.array.layout import axes_of, inverse
 from jittape.array.stores import Store
 from jittape.eager.info import Info
 from jittape.eager.operands import Storage, note
@@ -142,15 +143,16 @@ class Family:
         apart: a member does not follow changes of the others, so that none may be changed while it lives.
         version: how often the memory was written to.
         left: the tensor whose memory it is has left the graph by detach_(); its views keep theirs until the memory changes.
+        halves: these are the parts of a complex result, all real ones before all imaginary ones, and not yet laid out as pairs.
     """
 
-    __slots__ = ("__weakref__", "apart", "exposed", "left", "members", "mirrors", "version")
+    __slots__ = ("__weakref__", "apart", "exposed", "halves", "left", "members", "mirrors", "version")
 
     def __init__(self, version: int = 0) -> None:
         self.version = version
         self.members: list[weakref.ref[Any]] = []
         self.mirrors: list[Mirror] = []
-        self.exposed = self.apart = self.left = False
+        self.exposed = self.apart = self.left = self.halves = False
 
     def living(self) -> list[Tensor]:
         return [t for ref in self.members if (t := ref()) is not None and t.info.family is self]
@@ -206,8 +208,29 @@ class Family:
             if m.held and unused(m.held, 0):
                 m.held.clear()
 
+    def lay_in_pairs(self) -> None:
+        """Lay out the parts of a complex result as PyTorch's, each real part beside its imaginary one, since somebody asks how they lie."""
+        if not self.halves:
+            return
+        self.halves = False
+        members = [t for t in self.living() if t.slot < 0 and not t.info.apart]
+        arrays = [a for a in {id(a): a for a in (*(t._array for t in members), *(m.array for m in self.mirrors))}.values() if a.slots.size]
+        memory = {id(found): found for found in map(_memory_of, arrays)}
+        if len(memory) != 1:
+            return
+        for t in members:
+            keep_node(t)  # its slots are still those that the graph names
+        found = next(iter(memory.values()))
+        old = np.arange(found.base, found.base + found.size, dtype=np.int32) if isinstance(found, Store) else found
+        new = np.empty_like(old)
+        new[0::2], new[1::2] = old[: old.size // 2], old[old.size // 2 :]
+        for a, place in [(a, place_in_pairs(a)) for a in arrays]:
+            a.rename(laid_out(new, *place))
+            a.store = None
+
     def move(self, tape: EagerTape) -> None:
         """Stand on another tape, since the old one has ended: as a leaf whose graph was freed."""
+        self.lay_in_pairs()
         arrays = [t for t in self.living() if t.slot < 0]
         mirrored = [m.array for m in self.mirrors]
         everything = [t._array.slots for t in arrays] + [a.slots for a in mirrored]
@@ -284,6 +307,33 @@ def bounds(place: tuple[int, tuple[int, ...], tuple[int, ...]]) -> tuple[int, in
     return at + sum(r for r in reach if r < 0), at + sum(r for r in reach if r > 0) + 1
 
 
+def _memory_of(array: Array) -> Any:
+    """What the views of one memory of slots share: their store, or the array that they look into."""
+    slots = array.slots
+    return root_of(slots) if not is_shared(slots) else array if array.store is None else array.store.root
+
+
+def place_in_pairs(array: Array) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+    """(offset, shape, strides) of a view of the parts of a complex result, were each real part beside its imaginary one."""
+    slots, memory = array.slots, _memory_of(array)
+    shared = isinstance(memory, Store)
+    at = int(slots.flat[0]) - memory.base if shared else (address(slots) - address(memory)) // slots.itemsize
+    half = memory.size // 2
+    shape = slots.shape
+
+    def moved(place: int) -> int:
+        return 2 * (place % half) + place // half
+
+    strides = [moved(at + st // slots.itemsize) - moved(at) if n > 1 else 1 for n, st in zip(shape, slots.strides, strict=True)]
+    return moved(at), shape, tuple(strides)
+
+
+def in_pairs(slots: Slots) -> Slots:
+    """A copy of the slots of a complex result's parts that has each real one beside its imaginary one."""
+    axes = axes_of(slots[..., 0])
+    return slots.transpose(*axes, -1).copy().transpose(*inverse(axes), -1)
+
+
 def layouts(arrays: list[Slots]) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:
     """How views of one memory of slots lie relative to the lowest of their elements."""
     shared = [is_shared(s) for s in arrays if s.size]
@@ -321,6 +371,13 @@ def family_of(t: Any) -> Family:
             info.parent, info.key, own.family = base, 0, family
             family.members.append(weakref.ref(base))
     return family
+
+
+def settle(t: Any) -> None:
+    """Lay out the memory of a tensor as PyTorch's lies, before somebody asks how it does."""
+    info = getattr(t, "_info", None)
+    if info is not None and info.family is not None:
+        info.family.lay_in_pairs()
 
 
 def join(t: Any, family: Family) -> None:
@@ -368,8 +425,8 @@ def mirrored(t: Any) -> tuple[NDArray[Any], Storage]:
     layout, root = None, values
     if t.slot < 0:
         slots = array.slots
-        if not slots.flags.c_contiguous and slots.size:
-            strides = tuple(st // slots.itemsize for st in slots.strides)
+        strides = place_in_pairs(array)[2] if family.halves and slots.size else tuple(st // slots.itemsize for st in slots.strides)
+        if slots.size and (family.halves or not slots.flags.c_contiguous):
             low, high = bounds((0, slots.shape, strides))
             if high - low <= SPARSE * slots.size:
                 root, layout = np.zeros(high - low, values.dtype), (-low, slots.shape, strides)

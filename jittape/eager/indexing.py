@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager.batched import NoRule, indexed
-from jittape.eager.family import element, family_of, join
+from jittape.eager.family import element, family_of, in_pairs, join
 from jittape.eager.hollow import noted
 from jittape.eager.memory import LEAF_IN_PLACE, UNRECORDED
 from jittape.eager.operands import note, operand
@@ -93,7 +93,9 @@ class Indexing:
         if not state.grad:
             return self.detach()[key]
         array = self._looked_at()
-        return self._viewing(array.view(selected(np.asarray(array.slots), key)))
+        slots = np.asarray(array.slots)
+        family = self.info.family
+        return self._viewing(array.view(selected(slots if family is None or not family.halves else in_pairs(slots), key)))
 
     def _looked_at(self: Any) -> Any:
         """The array of which a view is taken; a leaf's, and that of a view of a leaf, on the present tape."""

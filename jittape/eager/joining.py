@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided as strided_array
 
 from jittape.eager.calls import call
+from jittape.eager.family import settle
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of, moved, sizes_of
 from jittape.eager.tensor import Tensor, sequence_given
@@ -129,6 +130,7 @@ class Joining:
                     [1, 2, 3],
                     [2, 3, 4]])
         """
+        settle(self)
         info = getattr(self, "_info", None)
         if storage_offset is not None and self.requires_grad and info is not None and info.view:
             raise RuntimeError("as_strided() of a view that requires grad begins where the view does; give no storage_offset, or take it of the whole tensor")

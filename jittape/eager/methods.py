@@ -310,8 +310,6 @@ class Methods:
         if state.grad and self.requires_grad:
             return elementwise(ops.POS, self)
         values = self.values()
-        if self.has_parts:
-            return concrete(values.copy("C"))
         copy = np.empty_like(dense(values))
         copy[...] = values
         return concrete(copy)

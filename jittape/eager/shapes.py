@@ -14,6 +14,7 @@ from jittape.array.layout import ascending, axes_of, inverse
 from jittape.array.state import state
 from jittape.eager.batched import Batched, viewed
 from jittape.eager.calls import call
+from jittape.eager.family import settle
 from jittape.eager.indexing import plain, shares
 from jittape.eager.tensor import Tensor, concrete, extend, in_range, integer_given, sequence_given, tensor_given
 from jittape.errors import ShapeError
@@ -473,6 +474,7 @@ class Shapes:
             >>> x.contiguous() is x, x.t().contiguous().is_contiguous()
             (True, True)
         """
+        settle(self)
         return self if _layout(self).flags.c_contiguous else call(np.positive, self)  # type: ignore[no-any-return]
 
 

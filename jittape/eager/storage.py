@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.eager.creation import finish, number, shape_of
+from jittape.eager.family import settle
 from jittape.eager.indexing import plain
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of, sizes_of
@@ -28,6 +29,7 @@ class Storage:
             >>> x.stride(), x.t().stride(0)
             ((3, 1), 1)
         """
+        settle(self)
         data = getattr(self, "_data", None)
         layout = data if data is not None else self._looked_at().slots if self.slot < 0 else np.zeros(())
         strides = tuple(s // layout.itemsize for s in layout.strides)
