@@ -318,7 +318,7 @@ def place_in_pairs(array: Array) -> tuple[int, tuple[int, ...], tuple[int, ...]]
     slots, memory = array.slots, _memory_of(array)
     shared = isinstance(memory, Store)
     at = int(slots.flat[0]) - memory.base if shared else (address(slots) - address(memory)) // slots.itemsize
-    half = memory.size // 2
+    half: int = memory.size // 2
     shape = slots.shape
 
     def moved(place: int) -> int:

@@ -17,7 +17,8 @@ ROUNDS = frozenset(
 )
 """Functions that may round otherwise than NumPy's do."""
 ULPS = 4
-JUMP = 1e-5
+JUMP = 1e-7
+"""Programs whose values such errors move by more tell nothing: they make a hundred million of them."""
 TRIES = 8
 
 
