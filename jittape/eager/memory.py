@@ -247,6 +247,8 @@ class Memory:
         if isinstance(new, Tensor):
             if new.dtype != self.dtype and (new.has_parts or new.dtype.kind == self.dtype.kind == "f"):
                 new, own = new.to(self.dtype), False  # type: ignore[attr-defined]
+        elif isinstance(new, complex) and not new.imag:
+            new = new.real
         elif isinstance(new, complex) or (isinstance(new, np.ndarray) and new.dtype.kind == "c"):
             raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(self.dtype, self.dtype)} without overflow")
         version = self._version + 1

@@ -289,6 +289,8 @@ class Methods:
         """
         if value is None:
             raise TypeError("masked_fill(): argument 'value' must be a number or Tensor, not NoneType")
+        if isinstance(value, complex) and not value.imag and not self.has_parts:
+            value = value.real
         if (isinstance(value, complex) or getattr(value, "has_parts", False)) and not self.has_parts:
             raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(self.dtype, self.dtype)} without overflow")
         found = where(mask, value, self)

@@ -135,3 +135,21 @@ def test_a_truth_value_is_a_bool():
         jt.grad(lambda x: x**3)(True)
     with pytest.raises(jt.errors.GradientError, match="is an int"):
         jt.grad(lambda x: x**3)(2)
+
+
+@pytest.mark.parametrize("store", [
+    "x.__setitem__(0, {v})", "x.__setitem__(t.tensor([True, False]), {v})", "x.fill_({v})", "x.masked_fill_(t.tensor([True, False]), {v})", "x.copy_(x.masked_fill(t.tensor([False, True]), {v}))",
+    "x.data.fill_({v})",
+])  # fmt: skip
+@pytest.mark.parametrize("value", ["0.5 - 0j", "2 + 0j", "0.5 - 1j"])
+def test_complex_numbers_that_are_real_are_stored_into_real_tensors(store, value):
+    found = []
+    for t in (theirs, torch):
+        x = t.tensor([1.0, 2.0], dtype=t.float64)
+        try:
+            eval(store.format(v=value), {"t": t, "x": x})
+        except RuntimeError as error:
+            found.append(str(error))
+        else:
+            found.append(x.tolist())
+    assert found[0] == found[1]

@@ -116,6 +116,7 @@ DIFFERENCES = [
     oracle("data of what is no leaf", "PyTorch sets it of any tensor; jittape's error says that it does not", kinds=("jittape refuses",), text="x.data can be set for a leaf only"),
     oracle("which of equal elements is taken", "of equal elements, topk, sort and median take another one", kinds=("grad",), program=("topk|sort|kthvalue|median", "zero_|fill_|no_grad|clamp|relu")),
     difference("views of leaves that require grad later", LATE_LEAF, "jittape refuses", program=(r"requires_grad_\(\)",), text="cannot register a hook|can't retain_grad on"),
+    oracle("flags of views that came to require grad", "PyTorch does not look at whether a view requires grad before it takes that away, and gives it back when it does", kinds=("jittape refuses",), program=(r"(v\d+)\.requires_grad_\(False\)", r"\[[^\n]*\] = v|copy_"), text="change requires_grad flags of leaf"),
     difference("views under no_grad of what lies transposed", OUT_OF_ORDER, "requires_grad", program=("no_grad", TRANSPOSED_LEAF)),
     difference("float32 with axes beside a float64 number", "A float32 tensor with axes beside a float64 number that requires grad gives float64", "dtype", text="torch float32 jittape float64"),
     oracle("hooks of views that are changed in place", "PyTorch leads what passes a change in place by the view's base, past a hook that the view has", kinds=("grad", "log", "log values"), program=(rf"(v\d+)\.register_hook(?s:.)*^{PREFIX}\1(?:\[[^\n]*\])?(?:\.\w+_\(| [-+*/]*= )",)),
