@@ -55,6 +55,7 @@ REFUSALS = [
     theirs("overlapping operands", "PyTorch refuses operands that overlap with what is written", r"some elements of the input tensor and the written-to tensor refer"),
     theirs("freed graphs", "PyTorch has freed what jittape does not need for another pass", r"Trying to backward through the graph a second time"),
     theirs("products of both dtypes", "torch.dot takes vectors of one dtype", r"expected both vectors to have same dtype"),
+    theirs("products of both dtypes", "PyTorch's matrices have one dtype where they are multiplied", r"expected m1 and m2 to have the same dtype"),
     theirs("linear of stacks", "torch.nn.functional.linear takes no stacks of weights", r"t\(\) expects a tensor with <= 2"),
     theirs("dtypes of what is stored by an index", "PyTorch refuses to store another dtype where lists or masks choose, and casts it elsewhere", r"Index put requires the source and destination dtypes match"),
     theirs("derivatives that PyTorch lacks", "PyTorch has no derivative of a derivative there", r"the derivative for '\w+' is not implemented"),
