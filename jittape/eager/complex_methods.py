@@ -66,7 +66,7 @@ class Complex:
             try:
                 return self._in_pairs().view((*rest, 2 * n))  # type: ignore[no-any-return]
             except ShapeError:
-                raise RuntimeError(f"real and imaginary parts must lie side by side {words}; use torch.view_as_real(z).flatten(-2), which may copy") from None
+                raise RuntimeError(f"self.stride(-1) must be 1 {words}, but got {self.stride(-1)}") from None
         if n % 2:
             raise RuntimeError(f"self.size(-1) must be divisible by 2 {words}, but got {n}")
         if self.is_leaf:
