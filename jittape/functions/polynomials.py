@@ -125,9 +125,11 @@ def _trimmed(p: Any) -> Any:
 
 def _aligned(a: Any, b: Any) -> list[Any]:
     """Coefficients with leading zeros, so that both are as many."""
-    a, b = (x.reshape(-1) for x in lift_all(a, b))
-    n = max(a.size, b.size)
-    return [x if x.size == n else join([np.zeros(n - x.size), x]) for x in (a, b)]
+    a, b = (x.reshape(-1) if x.ndim == 0 else x for x in lift_all(a, b))
+    n = max(len(a), len(b))
+    if any(x.ndim > 1 and len(x) < n for x in (a, b)):
+        raise ValueError(f"polynomials of {len(a)} and {len(b)} coefficients: only those of one axis get leading zeros, not arrays of shapes {a.shape} and {b.shape}")
+    return [x if len(x) == n else join([np.zeros(n - len(x)), x]) for x in (a, b)]
 
 
 @implements(np.polyadd)

@@ -207,5 +207,5 @@ implements(np.minimum)(_extreme(False, False))
 implements(np.fmax)(_extreme(True, True))
 implements(np.fmin)(_extreme(False, True))
 for _function in (np.logical_and, np.logical_or, np.logical_xor):
-    implements(_function)(lambda x, y, f=_function: f(x != 0, y != 0))
+    implements(_function)(lambda x, y, f=_function: f(np.not_equal(x, 0), np.not_equal(y, 0)))
 
