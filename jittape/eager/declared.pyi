@@ -3881,7 +3881,7 @@ class Methods:
     def tanh(self) -> Tensor:
         """Hyperbolic tangent, element by element.
 
-        Derivative: sech_squared(x).
+        Derivative: 1 - z * z, where z is the result.
 
         Example:
             >>> import jittape as jt
@@ -5848,7 +5848,7 @@ def tan(x: Operand) -> Tensor:
 def tanh(x: Operand) -> Tensor:
     """Hyperbolic tangent, element by element.
 
-    Derivative: sech_squared(x).
+    Derivative: 1 - z * z, where z is the result.
 
     Example:
         >>> import jittape as jt

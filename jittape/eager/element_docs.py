@@ -316,7 +316,7 @@ Example:
 """,
     "tanh": """Hyperbolic tangent, element by element.
 
-Derivative: sech_squared(x).
+Derivative: 1 - z * z, where z is the result.
 
 Example:
     >>> import jittape as jt

@@ -102,7 +102,7 @@ op("arctan2", 2, z="math.atan2(x, y)", dx="where(abs(x) + abs(y) == 0, product(i
 op("hypot", 2, z="math.hypot(x, y)", dx="where(z == 0, product(inf - inf, x + y), x / z)", dy="where(z == 0, product(inf - inf, x + y), y / z)", domain=ANY, kinks=(((0.0, 0.0), (0.0, 0.0)),), doc="Euclidean length; derivative zero at the origin, where it has no second one: NaN.")
 op("sinh", 1, z="math.sinh(x)", dx="cosh(x)", source="DLMF 4.34.1", doc="Hyperbolic sine.")
 op("cosh", 1, z="math.cosh(x)", dx="sinh(x)", source="DLMF 4.34.2", doc="Hyperbolic cosine.")
-op("tanh", 1, z="math.tanh(x)", dx="sech_squared(x)", source="DLMF 4.34.3", doc="Hyperbolic tangent.")
+op("tanh", 1, z="math.tanh(x)", dx="1 - z * z", source="DLMF 4.34.3", doc="Hyperbolic tangent.")
 op("arcsinh", 1, z="math.asinh(x)", dx="1 / hypot(1, x)", aliases=("asinh",), source="DLMF 4.38.9", doc="Inverse hyperbolic sine.")
 op("arccosh", 1, z="math.acosh(x)", dx="1 / (sqrt(x - 1) * sqrt(x + 1))", aliases=("acosh",), domain=Interval(1.1, 4.0), source="DLMF 4.38.10", doc="Inverse hyperbolic cosine.")
 op("arctanh", 1, z="math.atanh(x)", dx="1 / unit_gap(x)", aliases=("atanh",), domain=UNIT, source="DLMF 4.38.11", doc="Inverse hyperbolic tangent.")

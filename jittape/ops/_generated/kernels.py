@@ -1203,22 +1203,22 @@ def tanh_forward(xs, ys, ws, zs, m):
 
 def tanh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
-        x = xs[k]
+        z = zs[k]
         r = rs[k]
-        gs[k] += (r * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))) * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))))) if r != 0.0 else 0.0)
+        gs[k] += (r * (1 - z * z) if r != 0.0 else 0.0)
 
 
 def tanh_store0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
-        x = xs[k]
+        z = zs[k]
         r = rs[k]
-        gs[k] = (r * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))) * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))))) if r != 0.0 else 0.0)
+        gs[k] = (r * (1 - z * z) if r != 0.0 else 0.0)
 
 
 def tanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
-        x = xs[k]
-        tzs[k] = product(txs[k], 2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x))) * (2 * math.exp(-abs(x)) / (1 + math.exp(-abs(x)) * math.exp(-abs(x)))))
+        z = zs[k]
+        tzs[k] = product(txs[k], 1 - z * z)
 
 
 def arcsinh_forward(xs, ys, ws, zs, m):

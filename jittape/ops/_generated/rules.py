@@ -204,7 +204,7 @@ def cosh_0(F, g, x, y, w, z):
 
 
 def tanh_0(F, g, x, y, w, z):
-    return F.mulz(g, F.sech_squared(x))
+    return F.mulz(g, 1 - z * z)
 
 
 def arcsinh_0(F, g, x, y, w, z):
@@ -1488,7 +1488,7 @@ def cosh_00(F, g, x, y, w, z):
 
 
 def tanh_00(F, g, x, y, w, z):
-    return F.mulz(g, -2 * F.tanh(x) * F.sech_squared(x))
+    return F.mulz(g, -((1 - z * z) * z + z * (1 - z * z)))
 
 
 def arcsinh_00(F, g, x, y, w, z):
@@ -2508,7 +2508,7 @@ def exp10_00(F, g, x, y, w, z):
 
 
 def sech_squared_00(F, g, x, y, w, z):
-    return F.mulz(g, -2 * F.sech_squared(x) * z + -2 * F.tanh(x) * (-2 * F.tanh(x) * z))
+    return F.mulz(g, -2 * (1 - F.tanh(x) * F.tanh(x)) * z + -2 * F.tanh(x) * (-2 * F.tanh(x) * z))
 
 
 def unit_gap_00(F, g, x, y, w, z):
