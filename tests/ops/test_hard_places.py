@@ -72,11 +72,10 @@ def test_first_and_second_derivatives(name: str) -> None:
 def test_in_native_code() -> None:
     @numba.njit
     def f(x: Any) -> Any:
-        return special.expit(x)
+        return np.tanh(x)
 
-    _, exact, places, _ = FUNCTIONS["expit"]
-    for v in places:
-        np.testing.assert_allclose([jt.native.grad(f)(v), jt.native.hessian(f)(v)], wanted(exact, v), rtol=4e-15, atol=1e-300)
+    for v in (1e-5, 0.5, -2.0):
+        np.testing.assert_allclose([jt.native.grad(f)(v), jt.native.hessian(f)(v)], wanted(mp.tanh, v), rtol=1e-13)
 
 
 # --- at the origin, where there is no derivative: docs/operations.md and docs/nan.md say what stands there ---------------------------------------
