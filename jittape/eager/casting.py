@@ -6,9 +6,11 @@ its gradient, cast back, begins a backward pass on the tape of the source (`eage
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
 from jittape.array.layout import axes_of, in_order, inverse
@@ -39,10 +41,17 @@ def cast(t: Tensor, dtype: np.dtype[Any]) -> Tensor:
         new = recorded(Array.of(tape_for(dtype), np.empty(t.shape, np.int32)))
         new.info.hollow = before  # a witness is in their dtype, and cast itself
         return new
-    values = t.values()
-    hidden = concrete(values.astype(dtype)).requires_grad_()
-    hidden.info.cast = _node(t)
-    tape = tape_for(dtype)
+    array = _copied(tape_for(dtype), _node(t), t.values().astype(dtype))
+    new = recorded(array)
+    if t.is_leaf and new.slot < 0:
+        new.info.recast = partial(_again, t, array)
+    return new
+
+
+def _copied(tape: Any, source: Tensor, values: NDArray[Any]) -> Array:
+    """Values on a tape, as those of a hidden leaf that was cast from `source`."""
+    hidden = concrete(values).requires_grad_()
+    hidden.info.cast = source
     entry, array = import_leaf(tape, hidden)
     entry.leaf = lambda: hidden  # nobody else holds it
     hidden.info.imported, hidden.tape, hidden.slot = None, None, -1  # nothing of the tape, which holds it
@@ -50,4 +59,17 @@ def cast(t: Tensor, dtype: np.dtype[Any]) -> Tensor:
     if not in_order(values):  # the slots of a leaf lie in order
         axes = axes_of(values)
         array = Array.of(tape, array.slots.transpose(axes).copy().transpose(inverse(axes)))
-    return recorded(apply(ops.POS, array))
+    return apply(ops.POS, array)  # type: ignore[no-any-return]
+
+
+def _again(leaf: Tensor, array: Array, tape: Any, t: Any) -> Array | None:
+    """A cast of a leaf on another tape, as its own has ended: nothing of a cast is freed by a backward pass, so it can be used on and on.
+
+    None where the tensor is not that any more, or has what stays with its slots.
+    """
+    info = t.info
+    if t._array is not array or not leaf.requires_grad or info.family is not None or info.retain or info.hooks or info.hollow:
+        return None
+    new = _copied(tape, leaf, t.values())
+    t.tape, t._array, info.recast = tape, new, partial(_again, leaf, new)
+    return new

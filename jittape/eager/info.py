@@ -17,6 +17,7 @@ class Info:
         retain: whether a recorded tensor keeps its gradient.
         hooks, accumulated: functions of the gradient, and those that are called when it was added (eager/hooks.py).
         cast: what a hidden leaf was cast from (eager/casting.py).
+        recast: of what a leaf was cast to, recast(tape, t) casts it on another tape (eager/casting.py).
         stands: for a tensor that was cast, as it was then.
         storage: of memory that is shared; None while it is not.
         imported: a leaf's last import and its Array.
@@ -48,6 +49,7 @@ class Info:
     hooks: Any = None
     accumulated: Any = None
     cast: Tensor | None = None
+    recast: Any = None
     stands = False
     storage: Storage | None = None
     imported: Any = None

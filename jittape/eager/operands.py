@@ -232,6 +232,8 @@ def _foreign(tape: EagerTape, t: Any) -> Array:
         info.family.look()
         if t.tape is tape:  # it was changed, and stands here now
             return operand(tape, t)  # type: ignore[no-any-return]
+    if info is not None and info.recast is not None and (again := info.recast(tape, t)) is not None:
+        return again  # type: ignore[no-any-return]
     values = t.values()
     array = Array.of_run(tape, tape.append_leaf(values, FREED), values.shape)
     tape.marked()[tape.count - 1] = IS_FREED
