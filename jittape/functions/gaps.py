@@ -3,7 +3,7 @@
 An adjoint or tangent of vectors goes by 1 / (w[j] - w[i]). Of values that are equal to within rounding nobody knows the difference: what the vectors'
 choice and the function's dependence on both values come to is no number that the adjoints hold, not even where the function itself has a derivative
 (exp(A) by V exp(w) V', of a multiple of the identity). So the reciprocal is NaN, and what is multiplied by it is NaN unless it is zero to within rounding:
-then those vectors do not count. LAPACK's values are right to n rounding errors of the largest one, and the matrix was computed, too: MARGIN times that is taken.
+then those vectors do not count.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import numpy as np
 
 from jittape.functions.linalg import divide, times
 from jittape.functions.products import recorded
-
-MARGIN = 16
+from jittape.instructions.decompositions.kinds import MARGIN
 
 
 def rounding(w: Any, n: int) -> Any:

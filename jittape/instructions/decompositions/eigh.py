@@ -6,8 +6,8 @@ The adjoint is that of the triangle, and passes vectors of one eigenvalue by whe
 import numpy as np
 
 from jittape.compiler.pointers import at, blas_letter, void
-from jittape.instructions.decompositions.kinds import BLAS
-from jittape.instructions.decompositions.lapack import MARGIN, into_rows, largest, over, reciprocal, syevd, turn, turned
+from jittape.instructions.decompositions.kinds import BLAS, MARGIN
+from jittape.instructions.decompositions.lapack import into_rows, largest, over, reciprocal, syevd, turn, turned
 from jittape.instructions.decompositions.record import ATTRIBUTE, HEAD
 from jittape.instructions.factors_native import all_zero, rounding
 

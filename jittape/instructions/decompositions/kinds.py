@@ -19,6 +19,8 @@ Shape = tuple[int, ...]
 Shapes = Sequence[tuple[int, int]]
 BLAS = 2
 """Elements of working memory that BLAS is handed numbers in."""
+MARGIN = 16
+"""Eigenvalues and singular values of matrices of n rows are told apart by this many times n rounding errors of the largest one: LAPACK's are right to n, and the matrix was computed, too."""
 
 
 def _same(shapes: Shapes, attribute: int) -> bool:

@@ -90,8 +90,6 @@ def cautious(g, partial):
 
 # What functions/gaps.py is, natively.
 
-MARGIN = 16.0
-
 
 @part
 def reciprocal(difference, least):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from jittape.compiler.pointers import at, blas_letter
-from jittape.instructions.decompositions.kinds import BLAS
-from jittape.instructions.decompositions.lapack import MARGIN, into_rows, largest, over, reciprocal, singular
+from jittape.instructions.decompositions.kinds import BLAS, MARGIN
+from jittape.instructions.decompositions.lapack import into_rows, largest, over, reciprocal, singular
 from jittape.instructions.decompositions.record import COLUMNS, HEAD
 from jittape.instructions.factors_native import all_zero, rounding
 from jittape.instructions.matmul.native import multiply, subtract
