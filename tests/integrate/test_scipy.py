@@ -136,7 +136,7 @@ def test_bad_input() -> None:
     for solve in (root, least_squares):
         with pytest.raises(TypeError, match="has its own"):
             solve(lambda x: x, np.ones(2), jac=lambda x: np.eye(2))
-    with pytest.raises(TypeError, match="the objective is a function"):
+    with pytest.raises(TypeError, match="a function is needed: the arguments are minimize"):
         minimize(3.0, np.ones(2))
     with pytest.raises(ValueError, match="one array of shape \\(3,\\)"):
         Objective(jt.record(rosenbrock, np.ones(2)), np.ones(3))
