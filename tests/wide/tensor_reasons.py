@@ -61,6 +61,7 @@ REFUSALS = [
     theirs("derivatives that PyTorch lacks", "PyTorch has no derivative of a derivative there", r"the derivative for '\w+' is not implemented"),
     theirs("PyTorch's own", "an assertion within PyTorch fails, which asks to report a bug", r"INTERNAL ASSERT FAILED"),
     theirs("PyTorch's own", "it adds a gradient to one of zeros that it does not store (of `sgn` of real numbers)", r"ZeroTensors are immutable"),
+    theirs("shifts of numbers", "torch.fft.fftshift takes no tensor without axes", r"`shifts` required"),
     theirs("changes of views of leaves", "PyTorch refuses to change a view of a leaf that requires grad", r"a view of a leaf Variable that requires grad"),
     ours("None for a gradient of zeros", MAY_BE_NONE, r"NoneType"),
     ours("as_strided beyond a view", "PyTorch's own error, raised where the view has memory of its own", r"setStorage", page=""),
@@ -138,6 +139,7 @@ DIFFERENCES = [
     difference("kept gradients after detach_", "such a tensor keeps no further gradient", "retains_grad", program=(r"detach_\(\)",)),
     difference("views follow a leaf whose data is set", FOLLOW, *CHANGES, "requires_grad", program=(r"^v\d+\.data = ",)),
     oracle("retain_grad of a view whose base came to require grad", "PyTorch does not note it of what it has not looked at since", kinds=("retains_grad",), program=(r"copy_|\] = ", r"retain_grad\(\)"), text="torch False jittape True"),
+    oracle("stores by an index into expanded tensors", "PyTorch counts what is stored once for each element that shares its memory", kinds=("grad",), program=(r"expand|broadcast_to", r"\[[^\n]*t\.tensor\([^\n]*\] [-+*/]?= ")),
     difference("views follow a leaf whose data is set", FOLLOW, "jittape refuses", program=(r"^v\d+\.data = ",), text="a view of a leaf Variable"),
     Reason("overlapping operands", OVERLAP, kinds=("tried by running PyTorch with copies",)),
 ]
