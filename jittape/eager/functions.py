@@ -251,13 +251,21 @@ def _order_of(equation: str, x: Any) -> list[int] | None:
     return [before.index(name) for name in after] if same and before.isalpha() else None
 
 
-def _sums(equation: Any) -> bool:
-    """Whether two operands of `einsum` meet in an axis that is summed over, so that it is a product of matrices."""
+def _sums(equation: Any, operands: Any) -> bool:
+    """Whether two operands of `einsum` meet in an axis that is summed over, so that it is a product of matrices; axes of length one are no such."""
     if not isinstance(equation, str):
         return False
     given, arrow, wanted = equation.replace(" ", "").partition("->")
-    parts = given.split(",")
-    return any(sum(name in part for part in parts) > 1 and (name not in wanted if arrow else True) for name in set(given) if name.isalpha())
+    long = [_long_axes(part, x) for part, x in zip(given.split(","), operands, strict=False)]
+    return any(sum(name in names for names in long) > 1 and (name not in wanted if arrow else True) for name in set(given) if name.isalpha())
+
+
+def _long_axes(names: str, x: Any) -> set[str]:
+    """The letters of an operand's axes that are longer than one."""
+    first, dots, last = names.partition("...")
+    shape = tuple(getattr(x, "shape", ()))
+    sizes = [*zip(first, shape, strict=False), *(zip(last[::-1], shape[::-1], strict=False) if dots else ())]
+    return {name for name, n in sizes if n > 1}
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -277,7 +285,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if len(operands) == 1 and (axes := _order_of(equation, operands[0])) is not None:
         return operands[0].permute(axes)  # type: ignore[no-any-return]
-    if len(operands) > 1 and _sums(equation):
+    if len(operands) > 1 and _sums(equation, operands):
         for t in operands:
             one_dtype(operands[0], t)
     given, arrow, wanted = equation.partition("->") if isinstance(equation, str) else ("", "", "")

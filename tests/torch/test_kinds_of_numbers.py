@@ -213,3 +213,21 @@ def test_arguments_of_layers_that_do_not_fit(name: str) -> None:
         LAYERS[name](torch, torch.nn.functional)
     with pytest.raises(RuntimeError if isinstance(theirs.value, NotImplementedError) else type(theirs.value)):
         LAYERS[name](jtorch, jtorch.nn.functional)
+
+
+@pytest.mark.parametrize(
+    ("equation", "first", "second"),
+    [
+        ("i,i->", (3,), (1,)), ("i,i->", (3,), (3,)), ("i,i->", (1,), (1,)), ("ij,jk->ik", (2, 3), (3, 2)), ("ij,jk->ik", (2, 1), (3, 2)), ("i,j->ij", (2,), (3,)),
+        ("ij,ij", (2, 3), (2, 3)), ("...i,i->...", (2, 3), (3,)), ("...i,i->...", (2, 3), (1,)), ("bi,bi->b", (1, 3), (2, 3)), ("bij,bjk->bik", (2, 3, 1), (2, 1, 2)),
+    ],
+)  # fmt: skip
+def test_einsum_takes_two_dtypes_where_it_is_no_product_of_matrices(equation, first, second):
+    """Axes of length one are not summed over by a product of matrices, in PyTorch as here."""
+    found = []
+    for t in (torch, jtorch):
+        try:
+            found.append(t.einsum(equation, t.ones(*first, dtype=t.float32), t.ones(*second, dtype=t.float64)).tolist())
+        except RuntimeError:
+            found.append("refused")
+    assert found[0] == found[1]
