@@ -155,6 +155,11 @@ def allocated(shape: Sequence[int], axes: Axes, dtype: Any = np.int32) -> NDArra
     return np.empty([shape[a] for a in axes], dtype).transpose(inverse(axes))
 
 
+def copied_along(s: NDArray[Any], axes: Axes) -> NDArray[Any]:
+    """A copy that lies in the order of these axes."""
+    return s.transpose(axes).copy().transpose(inverse(axes))
+
+
 def without(axes: Axes, dropped: Sequence[int]) -> Axes:
     """The order of the axes that are left when some are reduced away, renumbered."""
     rest = sorted(a for a in axes if a not in dropped)

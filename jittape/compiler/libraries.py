@@ -18,11 +18,15 @@ from numba.core.compiler import Compiler
 from numba.core.registry import cpu_target
 
 
-class KernelLibrary(JITCodeLibrary):  # type: ignore[misc]
-    """Code that was written as it is to be run."""
+class _Library(JITCodeLibrary):  # type: ignore[misc]
+    """Code whose functions are not optimised one by one before they come together."""
 
     def _optimize_functions(self, module: Any) -> None:
         module.data_layout = self._codegen._data_layout
+
+
+class KernelLibrary(_Library):
+    """Code that was written as it is to be run."""
 
     def _optimize_final_module(self) -> None:
         for function in self._final_module.functions:
@@ -41,11 +45,8 @@ class KernelLibrary(JITCodeLibrary):  # type: ignore[misc]
         passes.run(self._final_module, builder)
 
 
-class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+class PartLibrary(_Library):
     """Code that others link in. They optimise it and emit it with their own, so nothing is done to it here."""
-
-    def _optimize_functions(self, module: Any) -> None:
-        module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
         for library in dict.fromkeys(self._linking_libraries):
@@ -64,11 +65,8 @@ class SeparateLibrary(PartLibrary):
         super().finalize()
 
 
-class SweepLibrary(JITCodeLibrary):  # type: ignore[misc]
+class SweepLibrary(_Library):
     """Code that counts no references: it is optimised once, with what is linked in, and as fast as if it had been three times."""
-
-    def _optimize_functions(self, module: Any) -> None:
-        module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self) -> None:
         passes, builder = self._codegen._module_pass_manager()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
-from jittape.array.layout import axes_of, in_order, inverse
+from jittape.array.layout import axes_of, copied_along, in_order
 from jittape.eager.hollow import is_hollow, sources
 from jittape.eager.operands import import_leaf
 from jittape.eager.places import on_tape, slots_of
@@ -57,8 +57,7 @@ def _copied(tape: Any, source: Tensor, values: NDArray[Any]) -> Array:
     hidden.info.imported, hidden.tape, hidden.slot = None, None, -1  # nothing of the tape, which holds it
     tape.casts = True
     if not in_order(values):  # the slots of a leaf lie in order
-        axes = axes_of(values)
-        array = Array.of(tape, array.slots.transpose(axes).copy().transpose(inverse(axes)))
+        array = Array.of(tape, copied_along(array.slots, axes_of(values)))
     return apply(ops.POS, array)  # type: ignore[no-any-return]
 
 

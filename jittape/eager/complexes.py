@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
 from jittape.array.complexes import COMPLEX, ComplexArray, joined, pair
-from jittape.array.layout import axes_of, inverse, laid_out, turned_by_first
+from jittape.array.layout import axes_of, copied_along, inverse, laid_out, turned_by_first
 from jittape.array.state import state
 from jittape.array.stores import Store, span
 from jittape.eager.defaults import defaults
@@ -493,8 +493,7 @@ def _alike(tape: EagerTape, re: Array, im: Array) -> tuple[Array, Array]:
     order = turned_by_first(tuple((x.shape, x.slots.strides) for x in (re, im)), re.ndim)
     if order is None:
         return _in_order(tape, re), _in_order(tape, im)
-    axes, back = order
-    re, im = (Array.of(tape, x.slots.transpose(axes).copy().transpose(back)) for x in (re, im))
+    re, im = (Array.of(tape, copied_along(x.slots, order[0])) for x in (re, im))
     return re, im
 
 

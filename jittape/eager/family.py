@@ -20,7 +20,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
-from jittape.array.layout import axes_of, inverse
+from jittape.array.layout import axes_of, copied_along
 from jittape.array.stores import Store
 from jittape.eager.info import Info
 from jittape.eager.operands import Storage, note
@@ -330,8 +330,7 @@ def place_in_pairs(array: Array) -> tuple[int, tuple[int, ...], tuple[int, ...]]
 
 def in_pairs(slots: Slots) -> Slots:
     """A copy of the slots of a complex result's parts that has each real one beside its imaginary one."""
-    axes = axes_of(slots[..., 0])
-    return slots.transpose(*axes, -1).copy().transpose(*inverse(axes), -1)
+    return copied_along(slots, (*axes_of(slots[..., 0]), slots.ndim - 1))
 
 
 def layouts(arrays: list[Slots]) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
+
+from jittape.array.layout import allocated
 
 
 def dense(a: NDArray[Any]) -> NDArray[Any]:
@@ -29,5 +30,4 @@ def dense(a: NDArray[Any]) -> NDArray[Any]:
                 inserted = k
             elif strides[inner] < strides[outer]:
                 break
-    outermost_first = order[::-1]
-    return np.empty([shape[axis] for axis in outermost_first], a.dtype).transpose(np.argsort(outermost_first))
+    return allocated(shape, tuple(order[::-1]), a.dtype)

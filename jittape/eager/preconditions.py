@@ -58,7 +58,7 @@ def _without(shape: Any, axis: int) -> tuple[int, ...]:
 
 def _is_index(x: Any) -> bool:
     """Whether the numbers of a tensor are int32 or int64, as indices are."""
-    return x.dtype.kind == "i" and x.dtype.itemsize >= 4  # type: ignore[no-any-return]
+    return x.dtype in UNSIGNED
 
 
 @of("bmm")

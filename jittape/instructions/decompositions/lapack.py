@@ -82,12 +82,6 @@ def inverted(x, m, n, cutoff, p, work):
     return True
 
 
-@part
-def cautious(g, partial):
-    """An adjoint times a partial that may be infinite: a zero gives zero."""
-    return g if g == 0.0 else g * partial
-
-
 # What functions/gaps.py is, natively.
 
 
@@ -99,8 +93,10 @@ def reciprocal(difference, least):
 
 @part
 def over(m, reciprocal, least):
-    """What is zero to within rounding is zero over an unknown difference."""
-    return 0.0 if reciprocal != reciprocal and abs(m) <= least else cautious(m, reciprocal)
+    """A zero gives zero, and over an unknown difference so does what is zero to within rounding."""
+    if m == 0.0 or (reciprocal != reciprocal and abs(m) <= least):
+        return 0.0
+    return m * reciprocal
 
 
 @part
